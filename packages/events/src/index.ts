@@ -1,0 +1,32 @@
+export {
+  CANCELLATION_REASONS,
+  type EventDefinition,
+  type EventPayload,
+  type EventType,
+  eventDefinition,
+  eventDefinitions,
+  type Retention,
+  TOPICS,
+  type Topic,
+} from './catalogue.ts';
+export {
+  causedBy,
+  type DomainEvent,
+  decodeEvent,
+  encodeEvent,
+  newEvent,
+  type Trace,
+  UnreadableEvent,
+} from './envelope.ts';
+export { createKafka, createProducer, type KafkaSettings } from './kafka/client.ts';
+export { type ConsumerOptions, type RunningConsumer, runReaction } from './kafka/consumer.ts';
+export { type DeadLetter, findConsumerGroup, listDeadLetters, replayDeadLetters } from './kafka/dead-letters.ts';
+export { consumerName, type Delivery, type Reaction } from './kafka/reaction.ts';
+export { ensureTopics, type TopicOptions } from './kafka/topics.ts';
+export type { Logger } from './logger.ts';
+export { claimEvent } from './postgres/inbox.ts';
+export { appendEvents } from './postgres/outbox.ts';
+export { pruneDelivered } from './postgres/prune.ts';
+export { type Relay, type RelayOptions, startRelay } from './postgres/relay.ts';
+export type { SqlTransaction } from './postgres/transaction.ts';
+export { CONSUMER_GROUPS, type ConsumerGroup, deadLetterTopicName, groupId, topicName } from './topology.ts';

@@ -1,0 +1,181 @@
+/**
+ * Runs a reaction: reads its topic, hands each event to its handler, moves on only once it is applied or put aside.
+ *
+ * - Within a partition strictly one after another; partitions side by side.
+ * - A transient failure (an engine away) is retried without end, with backoff and heartbeats: order matters more than haste.
+ * - Anything else is tried {@link MAX_TRIES} times and then goes to the dead letters, and the partition moves on.
+ * - What cannot be read as an event of ours goes there at once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault } from '@ebuy/kernel';
+import type { EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
+import { type DomainEvent, decodeEvent, UnreadableEvent } from '../envelope.ts';
+import { groupId, topicName } from '../topology.ts';
+import { createKafka, createProducer, type KafkaSettings } from './client.ts';
+import { buryRecord, REPLAY_FOR } from './dead-letters.ts';
+import { consumerName, type Reaction } from './reaction.ts';
+
+const MAX_TRIES = 5;
+const FIRST_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 5_000;
+const SESSION_TIMEOUT_MS = 30_000;
+
+export interface ConsumerOptions {
+  readonly kafka: KafkaSettings;
+  /** Whether an error of a handler may pass by itself, beyond retryable Faults: the store's connection errors. */
+  readonly isTransient?: (error: unknown) => boolean;
+  /** How many partitions at the same time; 6 by default. */
+  readonly concurrency?: number;
+  /** Told of every event that was applied or put aside, with the time since it was emitted: for metrics. */
+  readonly onSettled?: (event: {
+    consumer: string;
+    type: string;
+    outcome: 'applied' | 'buried';
+    lagMs: number;
+  }) => void;
+}
+
+export interface RunningConsumer {
+  /** Finishes the event in hand, commits, leaves the group. */
+  stop(): Promise<void>;
+}
+
+export async function runReaction(reaction: Reaction, options: ConsumerOptions): Promise<RunningConsumer> {
+  const { namespace } = options.kafka;
+  const kafka = createKafka(options.kafka);
+  const consumer = kafka.consumer({
+    groupId: groupId(namespace, reaction.group),
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: 15_000,
+    heartbeatInterval: 3_000,
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => true },
+  });
+  const graveyard = createProducer(kafka);
+  const worker = new Worker(reaction, options, graveyard);
+  await Promise.all([consumer.connect(), graveyard.connect()]);
+  await consumer.subscribe({ topic: topicName(namespace, reaction.group.topic), fromBeginning: true });
+  await consumer.run({
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.concurrency ?? 6,
+    eachBatch: (batch) => worker.work(batch),
+  });
+  return {
+    async stop() {
+      worker.stopping = true;
+      await consumer.disconnect();
+      await graveyard.disconnect();
+    },
+  };
+}
+
+class Worker {
+  stopping = false;
+  readonly #reaction: Reaction;
+  readonly #options: ConsumerOptions;
+  readonly #graveyard: Producer;
+  readonly #name: string;
+
+  constructor(reaction: Reaction, options: ConsumerOptions, graveyard: Producer) {
+    this.#reaction = reaction;
+    this.#options = options;
+    this.#graveyard = graveyard;
+    this.#name = consumerName(reaction.group);
+  }
+
+  async work({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    for (const message of batch.messages) {
+      if (this.stopping || !isRunning() || isStale()) return;
+      const settled = await this.#settle(message, batch.topic, batch.partition, heartbeat);
+      if (!settled) return;
+      resolveOffset(message.offset);
+      await heartbeat();
+    }
+  }
+
+  /** False: interrupted by a stop before the record was applied or put aside; it will come again. */
+  async #settle(
+    message: KafkaMessage,
+    topic: string,
+    partition: number,
+    heartbeat: () => Promise<void>,
+  ): Promise<boolean> {
+    const replayFor = message.headers?.[REPLAY_FOR]?.toString();
+    if (replayFor !== undefined && replayFor !== this.#name) return true;
+    if (message.value === null) return true;
+    const bury = async (code: string, reason: string) => {
+      this.#options.kafka.logger.error(
+        { consumer: this.#name, code, reason, topic, partition, offset: message.offset },
+        'event put aside',
+      );
+      await this.#untilDone(
+        () =>
+          buryRecord(
+            this.#graveyard,
+            this.#options.kafka.namespace,
+            this.#reaction.group,
+            { message, topic, partition },
+            { code, reason },
+          ),
+        () => true,
+        heartbeat,
+      );
+    };
+    let event: DomainEvent;
+    try {
+      event = decodeEvent(message.value.toString());
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      await bury(error.code, error.message);
+      return !this.stopping;
+    }
+    const handler = this.#reaction.on[event.type] as
+      | ((event: DomainEvent, delivery: { consumer: string }) => Promise<void>)
+      | undefined;
+    if (!handler) return true;
+    const failure = await this.#untilDone(
+      () => handler(event, { consumer: this.#name }),
+      (error) => this.#isTransient(error),
+      heartbeat,
+    );
+    if (failure === 'stopped') return false;
+    if (failure) await bury('REACTION_FAILED', String(failure.error));
+    this.#options.onSettled?.({
+      consumer: this.#name,
+      type: event.type,
+      outcome: failure ? 'buried' : 'applied',
+      lagMs: Date.now() - Date.parse(event.time),
+    });
+    return true;
+  }
+
+  /** Tries again until it is done: transient failures without end, others {@link MAX_TRIES} times. */
+  async #untilDone(
+    attempt: () => Promise<void>,
+    isTransient: (error: unknown) => boolean,
+    heartbeat: () => Promise<void>,
+  ): Promise<undefined | 'stopped' | { error: unknown }> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await attempt();
+        return undefined;
+      } catch (error) {
+        const transient = isTransient(error);
+        if (!transient && tries >= MAX_TRIES) return { error };
+        this.#options.kafka.logger.warn(
+          { consumer: this.#name, err: error, tries, transient },
+          'an event waits to be tried again',
+        );
+      }
+      if (this.stopping) return 'stopped';
+      await sleep(Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10), MAX_BACKOFF_MS));
+      await heartbeat();
+    }
+  }
+
+  #isTransient(error: unknown): boolean {
+    if (error instanceof Fault) return error.retryable;
+    return this.#options.isTransient?.(error) ?? false;
+  }
+}

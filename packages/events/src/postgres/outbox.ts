@@ -1,0 +1,23 @@
+/**
+ * The outbox: events are rows in the transaction that made them true. Never write-then-publish.
+ *
+ * Table (in every PostgreSQL subgraph's first migration):
+ *   outbox(id uuid primary key, position bigserial, topic text, key text, value text, created_at, published_at)
+ *   with a partial index over unpublished rows and a statement trigger that notifies the channel `outbox`.
+ */
+import { eventDefinition } from '../catalogue.ts';
+import { type DomainEvent, encodeEvent } from '../envelope.ts';
+import type { SqlTransaction } from './transaction.ts';
+
+/** Writes events within the caller's transaction, in the given order. At most a few hundred a call. */
+export async function appendEvents(tx: SqlTransaction, events: readonly DomainEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx.$executeRawUnsafe(
+    `INSERT INTO outbox (id, topic, key, value)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])`,
+    events.map((event) => event.id),
+    events.map((event) => eventDefinition(event.type)?.topic.name),
+    events.map((event) => event.subject),
+    events.map(encodeEvent),
+  );
+}

@@ -1,0 +1,4 @@
+export { currencyExponent } from './currencies.ts';
+export { Fault, Refusal } from './failures.ts';
+export { isId, newId } from './ids.ts';
+export { addMoney, formatMoney, type Money, money, multiplyMoney, sameMoney, shareOfMoney, sumMoney } from './money.ts';

@@ -1,0 +1,39 @@
+export { accessTokenFor, opensWith } from './access-token.ts';
+export { type Admin, close, createMetrics, listen, portOf, type ReadinessCheck, startAdmin } from './admin.ts';
+export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
+export { createGraphClient, type GraphAnswer, type GraphClient, type GraphClientOptions } from './graph/client.ts';
+export { perRequest, type RequestContext } from './graph/context.ts';
+export { payloadOf, type UserErrorShape } from './graph/errors.ts';
+export { createSubgraphServer, type Resolvers, type SubgraphOptions, type SubgraphServer } from './graph/server.ts';
+export { IDENTITY_HEADER, type Identity, type IdentityKeys, signIdentity, verifyIdentity } from './identity.ts';
+export { createLogger, type Logger } from './logger.ts';
+export {
+  IDEMPOTENCY_KEY_MAX_CHARACTERS,
+  type IdempotentRequest,
+  type IdempotentResult,
+  KEPT_HOURS,
+  once,
+  pruneIdempotencyKeys,
+  type Settle,
+} from './postgres/idempotency.ts';
+export { applyMigrations } from './postgres/migrations.ts';
+export { isTransientPostgresError } from './postgres/transience.ts';
+export {
+  type App,
+  type Companion,
+  type RunningService,
+  runService,
+  type ServiceTools,
+  startService,
+} from './service.ts';
+export {
+  callerSettings,
+  InvalidSettings,
+  integer,
+  readSettings,
+  type ServiceSettings,
+  type Setting,
+  serviceSettings,
+} from './settings.ts';
+export { onShutdown } from './shutdown.ts';
+export { type Sweep, startSweeps } from './sweep.ts';

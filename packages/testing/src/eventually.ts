@@ -1,0 +1,18 @@
+/**
+ * Waits until a check passes, instead of sleeping: asks again and again, and throws the check's last error when the time is up.
+ * The check returns the value to hand on, or throws (an `expect` does) while it is not there yet.
+ */
+export async function eventually<Value>(
+  check: () => Value | Promise<Value>,
+  { timeoutMs = 15_000, everyMs = 25 }: { timeoutMs?: number; everyMs?: number } = {},
+): Promise<Value> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+}
