@@ -24,6 +24,16 @@ export { type DeadLetter, findConsumerGroup, listDeadLetters, replayDeadLetters 
 export { consumerName, type Delivery, type Reaction } from './kafka/reaction.ts';
 export { ensureTopics, type TopicOptions } from './kafka/topics.ts';
 export type { Logger } from './logger.ts';
+export {
+  MAX_PENDING_EVENTS,
+  type PendingDocument,
+  type PendingEvent,
+  pushPendingEvents,
+  roomForPendingEvents,
+  withPendingEvents,
+} from './mongodb/pending.ts';
+export { type MongoRelay, type MongoRelayOptions, startMongoRelay } from './mongodb/relay.ts';
+export { isTransientMongoError } from './mongodb/transience.ts';
 export { claimEvent } from './postgres/inbox.ts';
 export { appendEvents } from './postgres/outbox.ts';
 export { pruneDelivered } from './postgres/prune.ts';

@@ -98,10 +98,17 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-/** Lets requests in hand finish; idle connections are closed at once. */
+/**
+ * Lets requests in hand finish; idle connections are closed at once, and those in use as soon as they are idle: Node itself would
+ * keep them open for keepAliveTimeout, long after a draining process should have ended.
+ */
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearInterval(idle);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

@@ -1,0 +1,30 @@
+// Kills a service of the shop as a crash would, and waits until its supervisor has brought it back.
+import { eventually } from '@ebuy/testing';
+import { readProcesses } from '@ebuy/tools/demo/processes.ts';
+import { testShop } from './shop.ts';
+
+const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };
+
+/** SIGKILL, then up again: resolves when another process answers `/readyz`. */
+export async function crash(service: string): Promise<void> {
+  const before = pidOf(service);
+  if (before === undefined) throw new Error(`There is no process of ${service}`);
+  process.kill(before, 'SIGKILL');
+  await eventually(async () => {
+    const now = pidOf(service);
+    if (now === undefined || now === before) throw new Error(`${service} is still down`);
+    if (!(await isReady(service))) throw new Error(`${service} is not ready`);
+  }, PATIENCE);
+}
+
+function pidOf(service: string): number | undefined {
+  return readProcesses(testShop().pid).find(({ name, isMain }) => isMain && name === service)?.pid;
+}
+
+async function isReady(service: string): Promise<boolean> {
+  const found = testShop().services.find(({ name }) => name === service);
+  if (found === undefined) throw new Error(`This shop has no service ${service}`);
+  const response = await fetch(`${found.adminUrl}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok === true;
+}

@@ -1,0 +1,66 @@
+// A card whose bank wants a second step: the shopper takes it on the provider's page, and the provider's webhook says so.
+
+import type { Order } from '@ebuy/tools/demo/shapes.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { authorizationsOf } from '../client/provider.ts';
+import { type Bought, buy, untilOrder, untilStatus } from '../client/purchase.ts';
+import { openSecondStep } from '../client/second-step.ts';
+import { type Sold, sell } from '../client/sell.ts';
+import { asGuest, asMerchandiser, testShop } from '../client/shop.ts';
+
+const guest = asGuest();
+let lamp: Sold;
+
+beforeAll(async () => {
+  lamp = await sell(await asMerchandiser());
+});
+
+async function buyWithSecondStep(): Promise<{ bought: Bought; asked: Order; url: string }> {
+  const bought = await buy(guest, { variantId: lamp.variantId }, { paymentMethod: 'pm_card_authenticationRequired' });
+  const asked = await untilOrder(
+    guest,
+    bought.key,
+    'ask for a second step',
+    ({ payment }) => payment?.status === 'REQUIRES_ACTION',
+  );
+  return { bought, asked, url: asked.payment!.nextAction!.url };
+}
+
+describe('a second step', () => {
+  test('is asked for at a page of the provider’s, and nothing is held before it is taken', async () => {
+    const { asked, url } = await buyWithSecondStep();
+    expect(asked).toMatchObject({
+      status: 'AWAITING_PAYMENT',
+      payment: { failure: null, authorizedAmount: { amountMinor: 0 } },
+    });
+    expect(asked.history.at(-1)).toMatchObject({ reason: 'PAYMENT_ACTION_REQUIRED' });
+    expect(url.startsWith(testShop().urls.sandbox)).toBe(true);
+  });
+
+  test('approved: the order is confirmed', async () => {
+    const { bought, url } = await buyWithSecondStep();
+    const page = await openSecondStep(url);
+    await page.approve();
+    const order = await untilStatus(guest, bought.key, 'CONFIRMED');
+    expect(order.payment).toMatchObject({ status: 'AUTHORIZED', nextAction: null, authorizedAmount: order.total });
+    expect(await authorizationsOf(bought.key.id)).toHaveLength(1);
+  });
+
+  test('approved twice: still one authorization', async () => {
+    const { bought, url } = await buyWithSecondStep();
+    const page = await openSecondStep(url);
+    await Promise.allSettled([page.approve(), page.approve()]);
+    await untilStatus(guest, bought.key, 'CONFIRMED');
+    expect(await authorizationsOf(bought.key.id)).toHaveLength(1);
+  });
+
+  test('refused: the card counts as declined, and the order waits for another', async () => {
+    const { bought, url } = await buyWithSecondStep();
+    const page = await openSecondStep(url);
+    await page.refuse();
+    const order = await untilOrder(guest, bought.key, 'be declined', ({ payment }) => payment?.status === 'DECLINED');
+    expect(order).toMatchObject({ status: 'AWAITING_PAYMENT', payment: { nextAction: null } });
+    expect(order.payment?.failure?.code).toEqual(expect.stringMatching(/^\w+$/));
+    expect(await authorizationsOf(bought.key.id)).toHaveLength(0);
+  });
+});

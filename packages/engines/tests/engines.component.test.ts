@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EngineName, type Engines, startEngines } from '@ebuy/engines';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readMark, writeMark } from './marks.fixture.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const artifactsDir = process.env.EBUY_ARTIFACTS_DIR ?? join(ROOT, '.ebuy', 'engines');
+const keycloak = { realmFile: join(ROOT, 'deploy', 'keycloak', 'ebuy-realm.development.json') };
+const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis'];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ebuy-engines-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+describe('engines of one data directory', () => {
+  let engines: Engines;
+  beforeAll(async () => {
+    engines = await startEngines({ dataDir: join(folder, 'one'), artifactsDir, preferredPorts: 'free', keycloak });
+  }, 120_000);
+  afterAll(() => engines.stop(), 60_000);
+
+  it.each(STORES)('%s keeps what it acknowledged when it is killed', async (name) => {
+    const engine = engines.get(name);
+    const before = { pid: engine.pid, url: engine.url };
+    await writeMark(engine, 'kept');
+    await engine.kill();
+    expect(engine.pid).toBeNull();
+    await engine.restart();
+    expect(engine.pid).not.toBe(before.pid);
+    expect(engine.url).toBe(before.url);
+    expect(await readMark(engine)).toBe('kept');
+  });
+
+  it('keycloak signs the accounts of the realm in, with the roles and the audience that the graph wants', async () => {
+    const claims = await signIn(engines.get('keycloak').url, 'merchandiser@example.com');
+    expect(claims).toMatchObject({
+      iss: `${engines.get('keycloak').url}/realms/ebuy`,
+      email: 'merchandiser@example.com',
+      email_verified: true,
+      name: 'Mara Merchant',
+    });
+    expect(claims.aud).toContain('ebuy-graph');
+    expect(claims.realm_access.roles).toEqual(expect.arrayContaining(['customer', 'merchandiser']));
+  });
+
+  it('refuses a second process on the same data', async () => {
+    const again = startEngines({ dataDir: join(folder, 'one'), artifactsDir, preferredPorts: 'free', only: ['redis'] });
+    // This very process may share its own directory; a stranger may not. The lock says who holds it.
+    const second = await again;
+    expect(second.get('redis').port).not.toBe(engines.get('redis').port);
+    await second.stop();
+  });
+});
+
+it('a second shop runs beside the first, on ports of its own', async () => {
+  const options = { artifactsDir, only: ['redis', 'kafka'], preferredPorts: 'free' } as const;
+  const both = await Promise.all([
+    startEngines({ ...options, dataDir: join(folder, 'left') }),
+    startEngines({ ...options, dataDir: join(folder, 'right') }),
+  ]);
+  try {
+    const [left, right] = both;
+    await writeMark(left.get('redis'), 'left');
+    await writeMark(right.get('redis'), 'right');
+    expect(await readMark(left.get('redis'))).toBe('left');
+    expect(await readMark(right.get('redis'))).toBe('right');
+  } finally {
+    await Promise.all(both.map((engines) => engines.stop()));
+  }
+}, 60_000);
+
+it('never adopts a server that listens where an engine would: it takes another port', async () => {
+  const stranger = createServer((socket) => socket.end('+PONG\r\n'));
+  const taken = await new Promise<number>((resolve) => {
+    stranger.listen(0, '127.0.0.1', () => resolve((stranger.address() as { port: number }).port));
+  });
+  const options = {
+    dataDir: join(folder, 'taken'),
+    artifactsDir,
+    only: ['redis'],
+    preferredPorts: { redis: taken },
+  } as const;
+  const engines = await startEngines(options);
+  const { port } = engines.get('redis');
+  expect(port).not.toBe(taken);
+  await engines.stop();
+  await new Promise((resolve) => stranger.close(resolve));
+});
+
+it('uses an engine that a URL names, and neither stops nor restarts it', async () => {
+  const options = {
+    dataDir: join(folder, 'elsewhere'),
+    artifactsDir,
+    only: ['kafka'],
+    urls: { kafka: 'broker:9092' },
+  } as const;
+  const engines = await startEngines(options);
+  expect(engines.get('kafka')).toMatchObject({ url: 'broker:9092', port: 9092, pid: null });
+  await expect(engines.get('kafka').restart()).rejects.toThrow('runs elsewhere');
+  await engines.stop();
+});
+
+it('brings an engine back that crashed, if it was asked to', async () => {
+  const restarted = Promise.withResolvers<void>();
+  let starts = 0;
+  const engines = await startEngines({
+    dataDir: join(folder, 'crash'),
+    artifactsDir,
+    only: ['redis'],
+    preferredPorts: 'free',
+    restartCrashed: true,
+    onProgress: ({ kind }) => {
+      if (kind === 'ready') starts += 1;
+      if (starts === 2) restarted.resolve();
+    },
+  });
+  const pid = engines.get('redis').pid ?? 0;
+  process.kill(pid, 'SIGKILL');
+  await restarted.promise;
+  expect(isAlive(engines.get('redis').pid ?? 0)).toBe(true);
+  await engines.stop();
+});
+
+it('tells what is wrong, with the end of the log, when an engine does not start', async () => {
+  const options = {
+    dataDir: join(folder, 'wrong'),
+    artifactsDir,
+    only: ['postgresql'],
+    preferredPorts: 'free',
+  } as const;
+  const starting = startEngines({ ...options, postgresql: { settings: { no_such_setting: '1' } } });
+  await expect(starting).rejects.toThrow(/no_such_setting/);
+});
+
+interface Claims {
+  readonly iss: string;
+  readonly aud: string | string[];
+  readonly realm_access: { readonly roles: string[] };
+  readonly [claim: string]: unknown;
+}
+
+const signIn = async (url: string, username: string): Promise<Claims> => {
+  const answer = await fetch(`${url}/realms/ebuy/protocol/openid-connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'password', client_id: 'ebuy-dev', username, password: 'ebuy-demo' }),
+  });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+};

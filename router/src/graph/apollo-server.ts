@@ -1,0 +1,74 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GatewayInterface } from '@apollo/server-gateway-interface';
+import type { Logger } from '@ebuy/runtime';
+import { GraphQLError } from 'graphql';
+import type { GraphContext } from './context.ts';
+import { enforceGuards } from './enforce-guards.ts';
+import { presentError } from './errors.ts';
+import type { Guards } from './guards.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
+
+/** The storefront's largest operation has 350 tokens, a full introspection 450. */
+const MAX_TOKENS = 4_000;
+/** Selections once every fragment is spread out: an operation of fragments within fragments grows exponentially. */
+const MAX_SELECTIONS = 5_000;
+const MAX_VALIDATION_ERRORS = 20;
+
+export interface GraphOptions {
+  readonly gateway: GatewayInterface;
+  readonly persistedQueries: PersistedQueries;
+  readonly guards: Guards;
+  readonly isProduction: boolean;
+  readonly logger: Logger;
+}
+
+/** Apollo Server as a pipeline: parse, validate, persisted queries, plan and execute. It listens to nothing itself. */
+export function createApolloServer({
+  gateway,
+  persistedQueries,
+  guards,
+  isProduction,
+  logger,
+}: GraphOptions): ApolloServer<GraphContext> {
+  return new ApolloServer<GraphContext>({
+    gateway,
+    logger,
+    nodeEnv: isProduction ? 'production' : 'development',
+    introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: { cache: persistedQueries },
+    parseOptions: { maxTokens: MAX_TOKENS },
+    maxRecursiveSelections: MAX_SELECTIONS,
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
+    formatError: (formatted) => presentError(formatted, isProduction),
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginLandingPageDisabled(), recordRequest, enforceGuards(guards)],
+  });
+}
+
+function subscriptionsElsewhere(): GraphQLError {
+  return new GraphQLError('Live updates are not answered here: a plain request has one answer.', {
+    extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED', http: { status: 400 } },
+  });
+}
+
+/** Notes what the request's log line will say. */
+const recordRequest: ApolloServerPlugin<GraphContext> = {
+  async requestDidStart({ contextValue: { record } }) {
+    return {
+      async didResolveOperation({ operationName, operation }) {
+        record.operationName = operationName;
+        record.operationType = operation?.operation ?? null;
+        if (operation?.operation === 'subscription') throw subscriptionsElsewhere();
+      },
+      async didEncounterErrors({ errors }) {
+        const codes = errors.map((error) => String(error.extensions.code ?? 'INTERNAL_SERVER_ERROR'));
+        record.errorCodes = [...new Set(codes)].slice(0, 10);
+      },
+    };
+  },
+};

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { HttpRefusal } from './answer.ts';
+
+/**
+ * A POST's body as JSON, read no further than its limit.
+ *
+ * @throws HttpRefusal 415 for anything but plain application/json, 413 beyond the limit, 400 for what is not JSON or not UTF-8
+ */
+export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  refuseOtherTypes(request);
+  const text = await readText(request, maxBytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is not JSON. Send {"query": "…", "variables": {…}}.');
+  }
+}
+
+function refuseOtherTypes({ headers }: IncomingMessage): void {
+  // Anything else would reach us without a preflight (CSRF), or could unpack to more than was sent.
+  if (!/^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i.test(headers['content-type'] ?? '')) {
+    throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the operation as application/json in UTF-8.');
+  }
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+    throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body uncompressed.');
+  }
+}
+
+async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HttpRefusal) throw error;
+    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, bytes));
+  } catch {
+    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is not UTF-8.');
+  }
+}
+
+function tooLarge(maxBytes: number): HttpRefusal {
+  return new HttpRefusal(413, 'BODY_TOO_LARGE', `A body may have ${maxBytes} bytes. Send less at a time.`, {
+    connection: 'close',
+  });
+}

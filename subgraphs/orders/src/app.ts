@@ -1,0 +1,53 @@
+/**
+ * The table of contents, and the only place that wires.
+ *
+ * Commands   placeOrder, retryPayment, cancelOrder, shipOrder, deliverOrder (api/resolvers.ts)
+ *            expireOrders (each second), followEvent (api/reactions.ts)
+ * Queries    checkoutQuote, order, staffOrders, User.orders, me
+ * Reactions  follow-reservations, follow-payments
+ * The rules  domain/status-table.ts, domain/quote.ts, domain/rates.ts, domain/access.ts
+ */
+import { pruneDelivered, startRelay } from '@ebuy/events';
+import { type App, createGraphClient, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
+import { readSubgraphSdl } from '@ebuy/schema';
+import { followPayments, followReservations } from './api/reactions.ts';
+import { createResolvers } from './api/resolvers.ts';
+import { cartsOf } from './clients/cart.ts';
+import { productsOf } from './clients/products.ts';
+import { expireOrders } from './commands/expire-orders.ts';
+import type { Settings } from './config.ts';
+import { openStore } from './store/index.ts';
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+
+export function createApp(settings: Settings, { logger, kafka }: ServiceTools): App {
+  const store = openStore(settings.databaseUrl);
+  const keys = settings.identitySignKeys;
+  const cartGraph = createGraphClient({ from: 'orders', to: 'cart', url: settings.cartUrl, keys });
+  const productsGraph = createGraphClient({ from: 'orders', to: 'products', url: settings.productsUrl, keys });
+  const needs = {
+    store,
+    carts: cartsOf(cartGraph),
+    products: productsOf(productsGraph),
+    accessTokenSecret: settings.accessTokenSecret,
+    deadlines: { stockSeconds: settings.stockDeadlineSeconds, paymentSeconds: settings.paymentDeadlineSeconds },
+    now: () => new Date(),
+    logger,
+  };
+  return {
+    typeDefs: readSubgraphSdl('orders'),
+    resolvers: createResolvers(needs),
+    reactions: [followReservations(needs), followPayments(needs)],
+    sweeps: [
+      { name: 'expire-orders', everyMs: SECOND_MS, run: () => expireOrders(needs) },
+      { name: 'prune-delivered', everyMs: HOUR_MS, run: () => pruneDelivered(store) },
+      { name: 'prune-idempotency-keys', everyMs: HOUR_MS, run: () => pruneIdempotencyKeys(store) },
+    ],
+    relay: () => startRelay({ databaseUrl: settings.databaseUrl, kafka, logger }),
+    checks: { postgresql: () => store.$queryRaw`SELECT 1` },
+    async close() {
+      await Promise.all([store.$disconnect(), cartGraph.close(), productsGraph.close()]);
+    },
+  };
+}

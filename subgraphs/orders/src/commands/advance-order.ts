@@ -1,0 +1,29 @@
+/** The one way an order moves: decide by the status table, write, announce, all in the transaction that holds its lock. */
+import { appendEvents, type DomainEvent, newEvent, type Trace } from '@ebuy/events';
+import { type Announcement, announcementOf } from '../domain/announce.ts';
+import { type Deadlines, type Decision, decide, type Trigger } from '../domain/decide.ts';
+import type { Transaction } from '../store/index.ts';
+import { type LockedOrder, saveMove } from '../store/orders.ts';
+
+export interface AdvanceRequest {
+  readonly locked: LockedOrder;
+  readonly trigger: Trigger;
+  readonly trace: Trace;
+  readonly now: Date;
+  readonly deadlines: Deadlines;
+}
+
+/** Writes a move; returns the decision, which for everything else changed nothing. */
+export async function advanceOrder(tx: Transaction, request: AdvanceRequest): Promise<Decision> {
+  const { locked, trigger, trace, now, deadlines } = request;
+  const decision = decide(locked.order, trigger, now, deadlines);
+  if (decision.kind !== 'moved') return decision;
+  await saveMove(tx, decision.order, decision.entry);
+  const announcement = announcementOf(decision, locked.lines);
+  if (announcement !== null) await appendEvents(tx, [toEvent(announcement, trace, now)]);
+  return decision;
+}
+
+export function toEvent({ type, payload }: Announcement, trace: Trace, now: Date): DomainEvent {
+  return newEvent(type, payload, trace, now);
+}

@@ -1,0 +1,59 @@
+/** The table of contents: what payments answers, reacts to, and does by itself; and the only place that wires it. */
+import { pruneDelivered, startRelay } from '@ebuy/events';
+import { type App, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
+import { readSubgraphSdl } from '@ebuy/schema';
+import { settlePayments } from './api/reactions.ts';
+import { createResolvers } from './api/resolvers.ts';
+import { webhookDoor } from './api/webhooks.ts';
+import { createCallWorker } from './calls/worker.ts';
+import type { Payments } from './commands/payments.ts';
+import type { PaymentsSettings } from './config.ts';
+import { createSandboxProvider } from './provider/sandbox.ts';
+import { openStore } from './store/index.ts';
+import { pruneSettled } from './store/prune.ts';
+import { measure } from './sweeps/measure.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export function createApp(settings: PaymentsSettings, { logger, metrics, kafka }: ServiceTools): App {
+  const store = openStore(settings.databaseUrl);
+  const provider = createSandboxProvider({
+    url: settings.sandboxUrl,
+    apiKey: settings.sandboxApiKey,
+    webhookSecrets: settings.sandboxWebhookSecrets,
+  });
+  const payments: Payments = { store, provider, logger, makeCalls: (calls) => worker.make(calls) };
+  const worker = createCallWorker(payments, metrics);
+  return {
+    typeDefs: readSubgraphSdl('payments'),
+    resolvers: createResolvers(payments),
+    reactions: [settlePayments(payments)],
+    beside: webhookDoor(payments),
+    sweeps: [
+      { name: 'provider-calls', everyMs: SECOND_MS, run: () => worker.sweep() },
+      { name: 'measure', everyMs: MINUTE_MS, run: measure(store, metrics, logger) },
+      {
+        name: 'prune',
+        everyMs: HOUR_MS,
+        run: () => Promise.all([pruneDelivered(store), pruneIdempotencyKeys(store), pruneSettled(store)]),
+      },
+    ],
+    // What the calls in hand still announce leaves with the relay's last round.
+    relay: () => {
+      const relay = startRelay({ databaseUrl: settings.databaseUrl, kafka, logger });
+      return {
+        async stop() {
+          await worker.stop();
+          await relay.stop();
+        },
+      };
+    },
+    checks: { postgresql: () => store.$queryRaw`SELECT 1` },
+    async close() {
+      await provider.close();
+      await store.$disconnect();
+    },
+  };
+}

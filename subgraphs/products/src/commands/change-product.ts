@@ -1,0 +1,55 @@
+import { appendEvents, newEvent, type Trace } from '@ebuy/events';
+import { isId } from '@ebuy/kernel';
+import { type Product, stateOf } from '../domain/product.ts';
+import { assertTransportable } from '../domain/state-size.ts';
+import { refuse } from '../refusals.ts';
+import { type Database, inTransaction, Prisma, type Transaction } from '../store/index.ts';
+import { lockProduct } from '../store/products.ts';
+
+export interface Change {
+  readonly productId: string;
+  readonly expectedVersion: number | null;
+  readonly trace: Trace;
+  readonly now: Date;
+  /** How a VERSION_CONFLICT shows the product as it is now; the product itself by default. */
+  readonly show?: (product: Product) => unknown;
+}
+
+/**
+ * Changes one product: locks it, compares its version, applies `change`, raises the version and emits the whole state.
+ * `change` returns the product as it shall be; the very one that it was given means that nothing changes.
+ */
+export async function changeProduct(
+  database: Database,
+  { productId, expectedVersion, trace, now, show = (product) => product }: Change,
+  change: (product: Product, tx: Transaction) => Product | Promise<Product>,
+): Promise<Product> {
+  return inTransaction(database, async (tx) => {
+    const before = isId(productId) ? await lockProduct(tx, productId) : null;
+    if (before === null) refuse('PRODUCT_NOT_FOUND', { field: ['productId'] });
+    if (expectedVersion !== null && expectedVersion !== before.version) {
+      refuse('VERSION_CONFLICT', { field: ['expectedVersion'], current: show(before) });
+    }
+    const wanted = await change(before, tx);
+    if (wanted === before) return before;
+    const after = { ...wanted, version: before.version + 1, updatedAt: now.toISOString() };
+    assertTransportable(after);
+    await writeProduct(tx, after);
+    await appendEvents(tx, [productChanged(after, trace)]);
+    return after;
+  });
+}
+
+/** The type tells the status, so that it still does when compaction has left the last event only. */
+export function productChanged(product: Product, trace: Trace) {
+  return newEvent(product.status === 'WITHDRAWN' ? 'product.withdrawn' : 'product.changed', stateOf(product), trace);
+}
+
+async function writeProduct(tx: Transaction, product: Product): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE product SET version = ${product.version}, status = ${product.status}, title = ${product.title},
+      description_html = ${product.descriptionHtml}, vendor = ${product.vendor}, product_type = ${product.productType},
+      tags = ${product.tags}, collections = ${product.collections}, updated_at = ${product.updatedAt}::timestamptz,
+      published_at = ${product.publishedAt}::timestamptz, withdrawn_at = ${product.withdrawnAt}::timestamptz
+     WHERE id = ${product.id}::uuid`);
+}

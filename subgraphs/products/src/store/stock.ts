@@ -1,0 +1,16 @@
+import { type DomainEvent, newEvent, type Trace } from '@ebuy/events';
+
+/** A variant's levels after a change: what the statement that changed them returned. */
+export interface StockLevel {
+  readonly variantId: string;
+  readonly productId: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly version: number;
+}
+
+export function stockChanged(levels: readonly StockLevel[], trace: Trace): DomainEvent[] {
+  return levels.map(({ variantId, productId, onHand, reserved, version }) =>
+    newEvent('stock.changed', { variantId, productId, onHand, reserved, available: onHand - reserved, version }, trace),
+  );
+}

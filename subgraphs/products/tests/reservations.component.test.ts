@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TOPICS } from '@ebuy/events';
+import { newId } from '@ebuy/kernel';
+import { eventually } from '@ebuy/testing';
+import {
+  levelsOf,
+  makeOnSale,
+  makeProduct,
+  mutate,
+  orderCancelled,
+  orderPlaced,
+  orderShipped,
+  type Products,
+  startProducts,
+  statusOf,
+} from './fixture.ts';
+
+/** Two replicas of the service: they share the partitions of the order topic, and the database. */
+let products: Products;
+let reservations: Awaited<ReturnType<Products['kafka']['watch']>>;
+let stock: Awaited<ReturnType<Products['kafka']['watch']>>;
+
+beforeAll(async () => {
+  products = await startProducts({ replicas: 2 });
+  [reservations, stock] = await Promise.all([
+    products.kafka.watch(TOPICS.reservation),
+    products.kafka.watch(TOPICS.stock),
+  ]);
+});
+
+afterAll(() => products?.stop());
+
+const eventsOf = (orderId: string) => reservations.events.filter(({ subject }) => subject === orderId);
+const levelEvents = (variantId: string) => stock.events.filter(({ subject }) => subject === variantId);
+
+/** An order after which, its partition being in order, all events before it have been applied. */
+async function afterwards(orderId: string): Promise<void> {
+  const probe = await makeOnSale(products, 1);
+  const placed = orderPlaced([{ variantId: probe.variant.id, quantity: 1 }], orderId);
+  await products.kafka.publish([placed]);
+  await eventually(() => expect(eventsOf(orderId).length).toBeGreaterThan(0));
+}
+
+describe('an order that was placed', () => {
+  test('has all of its lines reserved, and the stock says so', async () => {
+    const [one, two] = await Promise.all([makeOnSale(products, 10), makeOnSale(products, 3)]);
+    const placed = orderPlaced([
+      { variantId: one.variant.id, quantity: 4 },
+      { variantId: two.variant.id, quantity: 3 },
+    ]);
+    const { orderId } = placed.payload;
+    await products.kafka.publish([placed]);
+    const made = await eventually(() => {
+      const [event] = eventsOf(orderId);
+      expect(event?.type).toBe('reservation.made');
+      return event;
+    });
+    expect(made).toMatchObject({ causationId: placed.id, correlationId: 'test', source: 'ebuy/products' });
+    expect(await levelsOf(products, one.variant.id)).toEqual({ on_hand: 10, reserved: 4, version: 2 });
+    expect(await levelsOf(products, two.variant.id)).toEqual({ on_hand: 3, reserved: 3, version: 2 });
+    await eventually(() =>
+      expect(levelEvents(one.variant.id).at(-1)?.payload).toEqual({
+        variantId: one.variant.id,
+        productId: one.product.id,
+        onHand: 10,
+        reserved: 4,
+        available: 6,
+        version: 2,
+      }),
+    );
+  });
+
+  test('has nothing reserved when one line is short, and is told of each shortage', async () => {
+    const [one, two] = await Promise.all([makeOnSale(products, 10), makeOnSale(products, 2)]);
+    const unknown = newId();
+    const placed = orderPlaced([
+      { variantId: one.variant.id, quantity: 4 },
+      { variantId: two.variant.id, quantity: 3, sku: 'SHORT' },
+      { variantId: unknown, quantity: 1, sku: 'GONE' },
+    ]);
+    const { orderId } = placed.payload;
+    await products.kafka.publish([placed]);
+    await eventually(() =>
+      expect(eventsOf(orderId)).toMatchObject([
+        {
+          type: 'reservation.refused',
+          payload: {
+            shortages: [
+              { variantId: two.variant.id, sku: 'SHORT', requested: 3, available: 2 },
+              { variantId: unknown, sku: 'GONE', requested: 1, available: 0 },
+            ],
+          },
+        },
+      ]),
+    );
+    expect(await levelsOf(products, one.variant.id)).toEqual({ on_hand: 10, reserved: 0, version: 1 });
+    expect(await statusOf(products, orderId)).toBe('REFUSED');
+  });
+
+  test('counts a variant on several lines once, with the sum of its quantities', async () => {
+    const { variant } = await makeOnSale(products, 2_000);
+    const twice = (quantity: number) =>
+      orderPlaced([
+        { variantId: variant.id, quantity },
+        { variantId: variant.id.toUpperCase(), quantity: 999 },
+      ]);
+    const [fits, tooMuch] = [twice(999), twice(3)];
+    await products.kafka.publish([fits]);
+    await eventually(() =>
+      expect(eventsOf(fits.payload.orderId)).toMatchObject([
+        {
+          type: 'reservation.made',
+          payload: {
+            lines: [
+              { variantId: variant.id, quantity: 999 },
+              { variantId: variant.id, quantity: 999 },
+            ],
+          },
+        },
+      ]),
+    );
+    await products.kafka.publish([tooMuch]);
+    await eventually(() => expect(eventsOf(tooMuch.payload.orderId)[0]?.type).toBe('reservation.refused'));
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 2_000, reserved: 1_998, version: 2 });
+  });
+});
+
+describe('what arrives twice, late or out of order', () => {
+  test('has its effect once: the same event again, and another event for the same order', async () => {
+    const { variant } = await makeOnSale(products, 10);
+    const placed = orderPlaced([{ variantId: variant.id, quantity: 2 }]);
+    const again = orderPlaced([{ variantId: variant.id, quantity: 5 }], placed.payload.orderId);
+    const shipped = orderShipped(placed.payload.orderId);
+    await products.kafka.publish([placed, placed, again, shipped, shipped, placed]);
+    await eventually(() =>
+      expect(eventsOf(placed.payload.orderId).map(({ type }) => type)).toEqual([
+        'reservation.made',
+        'reservation.consumed',
+      ]),
+    );
+    await afterwards(newId());
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 8, reserved: 0, version: 3 });
+    expect(eventsOf(placed.payload.orderId)).toHaveLength(2);
+  });
+
+  test('is reserved once when both replicas are given the order at the same moment', async () => {
+    const { variant } = await makeOnSale(products, 100);
+    const orders = Array.from({ length: 20 }, () => orderPlaced([{ variantId: variant.id, quantity: 1 }]));
+    // Keys that are not the order's put the deliveries into different partitions, and so before different replicas.
+    const { encodeEvent } = await import('@ebuy/events');
+    await Promise.all(
+      orders.flatMap((order) =>
+        ['a', 'b', 'c'].map((key) => products.kafka.publishRaw(TOPICS.order, key, encodeEvent(order))),
+      ),
+    );
+    await eventually(async () => expect((await levelsOf(products, variant.id))?.reserved).toBe(20));
+    await Promise.all([newId(), newId(), newId()].map(afterwards));
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 100, reserved: 20, version: 21 });
+    for (const { payload } of orders) expect(eventsOf(payload.orderId)).toHaveLength(1);
+  });
+
+  test('a cancellation gives the units back, once', async () => {
+    const { variant } = await makeOnSale(products, 5);
+    const placed = orderPlaced([{ variantId: variant.id, quantity: 5 }]);
+    const { orderId } = placed.payload;
+    await products.kafka.publish([placed, orderCancelled(orderId), orderCancelled(orderId)]);
+    await eventually(() =>
+      expect(eventsOf(orderId)).toMatchObject([
+        { type: 'reservation.made' },
+        { type: 'reservation.released', payload: { lines: [{ variantId: variant.id, quantity: 5 }] } },
+      ]),
+    );
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 5, reserved: 0, version: 3 });
+    expect(await statusOf(products, orderId)).toBe('RELEASED');
+  });
+
+  test('a cancellation that comes first is remembered: the order is never reserved', async () => {
+    const { variant } = await makeOnSale(products, 5);
+    const placed = orderPlaced([{ variantId: variant.id, quantity: 5 }]);
+    const { orderId } = placed.payload;
+    await products.kafka.publish([orderCancelled(orderId)]);
+    await eventually(async () => expect(await statusOf(products, orderId)).toBe('CANCELLED_BEFORE'));
+    const next = orderPlaced([{ variantId: variant.id, quantity: 5 }]);
+    await products.kafka.publish([placed, placed, next]);
+    await eventually(() => expect(eventsOf(next.payload.orderId)[0]?.type).toBe('reservation.made'));
+    expect(eventsOf(orderId)).toEqual([]);
+    expect(await statusOf(products, orderId)).toBe('CANCELLED_BEFORE');
+  });
+
+  test('a shipment of what was never reserved is put aside for people, and the partition moves on', async () => {
+    const { variant } = await makeOnSale(products, 5);
+    const orderId = newId();
+    const next = orderPlaced([{ variantId: variant.id, quantity: 1 }]);
+    await products.kafka.publish([orderShipped(orderId), next]);
+    await eventually(() => expect(eventsOf(next.payload.orderId)[0]?.type).toBe('reservation.made'));
+    const { CONSUMER_GROUPS, listDeadLetters } = await import('@ebuy/events');
+    const letters = await eventually(async () => {
+      const list = await listDeadLetters(products.kafka.settings, CONSUMER_GROUPS.keepReservations);
+      expect(list.map(({ key }) => key)).toContain(orderId);
+      return list;
+    });
+    expect(letters.find(({ key }) => key === orderId)?.reason).toMatch(/reservation is not known/);
+    expect(await statusOf(products, orderId)).toBeUndefined();
+  });
+});
+
+describe('under a rush', () => {
+  test('50 units and 200 buyers at once: 50 reservations, 150 refusals, never a unit too many', async () => {
+    const { variant } = await makeOnSale(products, 50);
+    const orders = Array.from({ length: 200 }, () => orderPlaced([{ variantId: variant.id, quantity: 1 }]));
+    await Promise.all(orders.map((order) => products.kafka.publish([order])));
+    const types = await eventually(
+      () => {
+        const all = orders.flatMap(({ payload }) => eventsOf(payload.orderId).map(({ type }) => type));
+        expect(all).toHaveLength(200);
+        return all;
+      },
+      { timeoutMs: 40_000 },
+    );
+    expect(types.filter((type) => type === 'reservation.made')).toHaveLength(50);
+    expect(types.filter((type) => type === 'reservation.refused')).toHaveLength(150);
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 50, reserved: 50, version: 51 });
+    await eventually(() =>
+      expect(levelEvents(variant.id).map(({ payload }) => (payload as { version: number }).version)).toEqual(
+        Array.from({ length: 51 }, (_, index) => index + 1),
+      ),
+    );
+  });
+
+  test('orders for the same variants in opposite orders never lock each other out', async () => {
+    const [one, two, three] = await Promise.all([10, 20, 30].map((units) => makeOnSale(products, units)));
+    const ids = [one, two, three].map((made) => made?.variant.id ?? '');
+    const orders = Array.from({ length: 60 }, (_, index) => {
+      const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
+      return orderPlaced(index % 2 === 0 ? lines : lines.reverse());
+    });
+    await Promise.all(orders.map((order) => products.kafka.publish([order])));
+    await eventually(
+      () => expect(orders.flatMap(({ payload }) => eventsOf(payload.orderId))).toHaveLength(60),
+      { timeoutMs: 40_000 },
+    );
+    const levels = await Promise.all(ids.map((id) => levelsOf(products, id)));
+    expect(levels.map((level) => level?.reserved)).toEqual([10, 10, 10]);
+  });
+
+  test('whatever mixes: units held are those of the live orders, and the movements sum up to what is there', async () => {
+    const { variant } = await makeOnSale(products, 30);
+    const orders = Array.from({ length: 40 }, () => orderPlaced([{ variantId: variant.id, quantity: 1 }]));
+    const endings = orders.map(({ payload }, index) =>
+      index % 3 === 0 ? [orderCancelled(payload.orderId)] : index % 3 === 1 ? [orderShipped(payload.orderId)] : [],
+    );
+    await Promise.all([
+      ...orders.map(async (order, index) => {
+        // Orders ships only what was reserved.
+        await products.kafka.publish([order]);
+        const made = await eventually(() => {
+          const [event] = eventsOf(order.payload.orderId);
+          if (!event) throw new Error('not yet');
+          return event.type === 'reservation.made';
+        });
+        const ending = endings[index] ?? [];
+        if (made || ending[0]?.type === 'order.cancelled') await products.kafka.publish(ending);
+      }),
+      ...Array.from({ length: 5 }, (_, index) =>
+        mutate(products, 'adjustStock', {
+          variantId: variant.id,
+          delta: 1,
+          reason: 'found one',
+          idempotencyKey: `found-${index}`,
+        }),
+      ),
+    ]);
+    await eventually(async () => {
+      const [{ held } = { held: -1 }] = await products.database.query<{ held: number }>(
+        `SELECT coalesce(sum(quantity), 0)::int AS held FROM reservation_line JOIN reservation USING (order_id)
+          WHERE status = 'MADE' AND variant_id = $1`,
+        [variant.id],
+      );
+      const [{ moved } = { moved: -1 }] = await products.database.query<{ moved: number }>(
+        'SELECT sum(delta)::int AS moved FROM stock_movement WHERE variant_id = $1',
+        [variant.id],
+      );
+      const consumed = orders.filter(({ payload }) => eventsOf(payload.orderId).at(-1)?.type === 'reservation.consumed');
+      const level = await levelsOf(products, variant.id);
+      expect(level).toMatchObject({ on_hand: moved, reserved: held });
+      expect(moved).toBe(35 - consumed.length);
+      expect(orders.every(({ payload }) => eventsOf(payload.orderId).length > 0)).toBe(true);
+    });
+  });
+});
+
+test('movements cannot be changed or deleted', async () => {
+  await makeProduct(products);
+  for (const sql of [
+    'UPDATE stock_movement SET delta = 1',
+    'DELETE FROM stock_movement',
+    'TRUNCATE stock_movement',
+  ]) {
+    await expect(products.database.query(sql)).rejects.toThrow(/append-only/);
+  }
+});
