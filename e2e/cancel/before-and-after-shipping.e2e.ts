@@ -4,7 +4,7 @@ import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import type { Merchandiser, Support } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { authorizationsOf, heldOf } from '../client/provider.ts';
+import { chargesOf } from '../client/provider.ts';
 import { type Bought, buy, opened, PATIENCE, untilOrder, untilStatus } from '../client/purchase.ts';
 import { sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser, asShopper, asSupport } from '../client/shop.ts';
@@ -44,7 +44,7 @@ describe('cancelOrder', () => {
     const order = await untilOrder(guest, bought.key, 'be voided', ({ payment }) => payment?.status === 'VOIDED');
     expect(order.payment).toMatchObject({ authorizedAmount: { amountMinor: 0 }, capturedAmount: { amountMinor: 0 } });
     await expectStock({ onHand: 5, reserved: 0 });
-    expect(await heldOf(bought.key.id)).toBe(0);
+    expect((await chargesOf(bought.key.id)).heldMinor).toBe(0);
 
     const again = await cancel(bought, { reason: 'Changed my mind.', idempotencyKey: key });
     expect(again).toMatchObject({ order: { status: 'CANCELLED' }, userErrors: [], replayed: true });
@@ -72,7 +72,7 @@ describe('cancelOrder', () => {
         return tried;
       }, PATIENCE);
       expect(payload).toMatchObject({ order: { status: 'CANCELLED' }, userErrors: [] });
-      await eventually(async () => expect(await heldOf(bought.key.id)).toBe(0), PATIENCE);
+      await eventually(async () => expect((await chargesOf(bought.key.id)).heldMinor).toBe(0), PATIENCE);
       expect((await guest.order(bought.key))?.status).toBe('CANCELLED');
     }
     await eventually(
@@ -127,6 +127,13 @@ describe('a ship and a cancel at the same moment', () => {
       (order) => order.status === status && order.payment?.status === settled,
     );
     await expectStock(status === 'SHIPPED' ? { onHand: 3, reserved: 0 } : { onHand: 5, reserved: 0 });
-    expect(await authorizationsOf(bought.key.id)).toHaveLength(1);
+    const { total } = bought.order;
+    expect(await chargesOf(bought.key.id)).toEqual({
+      authorizations: 1,
+      heldMinor: 0,
+      capturedMinor: status === 'SHIPPED' ? total.amountMinor : 0,
+      refundedMinor: 0,
+      isPaidTwice: false,
+    });
   });
 });

@@ -22,7 +22,7 @@ export async function openSecondStep(url: string): Promise<SecondStepPage> {
     await sent.body?.cancel();
     if (sent.status >= 400) throw new Error(`The second step was answered with ${sent.status}`);
   };
-  return { html, approve: () => press(/approve/i), refuse: () => press(/refuse|decline|reject/i) };
+  return { html, approve: () => press(/approve/i), refuse: () => press(/decline/i) };
 }
 
 /** The form whose button says this, with its hidden fields and the button's own. */

@@ -4,7 +4,7 @@ import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { authorizationsOf } from '../client/provider.ts';
+import { chargesOf, heldOnce } from '../client/provider.ts';
 import { type Bought, buy, opened, PATIENCE, untilOrder, untilStatus } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser } from '../client/shop.ts';
@@ -53,7 +53,7 @@ describe('a declined card', () => {
     expect(order.history.map(({ reason }) => reason)).toEqual(
       expect.arrayContaining(['PAYMENT_DECLINED', 'PAYMENT_RETRIED']),
     );
-    expect(await authorizationsOf(bought.key.id)).toHaveLength(1);
+    expect(await chargesOf(bought.key.id)).toEqual(heldOnce(order.total, 2));
     expect((await retry(bought)).userErrors).toMatchObject([{ code: 'ORDER_NOT_PAYABLE' }]);
   });
 

@@ -6,7 +6,7 @@ import type { Key } from '@ebuy/tools/demo/shopper.ts';
 import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readLedger } from '../client/ledger.ts';
-import { authorizationsOf } from '../client/provider.ts';
+import { chargesOf } from '../client/provider.ts';
 import { checkout, fillCart, type OrderInput, orderOf, untilOrder } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser } from '../client/shop.ts';
@@ -64,12 +64,10 @@ describe('two hundred buyers of fifty units', () => {
   });
 
   test('who was confirmed is charged once, nobody else is, and the ledger sums to zero', async () => {
-    for (const { id, status } of orders) {
-      const authorizations = await authorizationsOf(id);
-      expect({ id, authorizations: authorizations.length }).toEqual({
-        id,
-        authorizations: status === 'CONFIRMED' ? 1 : 0,
-      });
+    for (const { id, status, total } of orders) {
+      const { authorizations, heldMinor } = await chargesOf(id);
+      const wanted = status === 'CONFIRMED' ? [1, total.amountMinor] : [0, 0];
+      expect([id, authorizations, heldMinor]).toEqual([id, ...wanted]);
     }
     const ledger = await readLedger(orders.map(({ id }) => id));
     expect(ledger.sums).toEqual(ledger.sums.map(({ currency }) => ({ currency, sum: 0 })));

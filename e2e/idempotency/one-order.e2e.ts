@@ -5,7 +5,7 @@ import { eventually } from '@ebuy/testing';
 import type { PlacedOrder, Shopper } from '@ebuy/tools/demo/shopper.ts';
 import type { Merchandiser, Support } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { authorizationsOf } from '../client/provider.ts';
+import { chargesOf, heldOnce } from '../client/provider.ts';
 import { checkout, fillCart, type OrderInput, orderOf, PATIENCE, untilStatus } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser, asShopper, asSupport } from '../client/shop.ts';
@@ -51,7 +51,7 @@ describe('placeOrder with one idempotency key', () => {
     const third = await guest.placeOrder(input);
     expect(third).toMatchObject({ replayed: true, order: { id: key.id, status: 'CONFIRMED' } });
     expect(third.accessToken).toBe(first.accessToken);
-    expect(await authorizationsOf(key.id)).toHaveLength(1);
+    expect(await chargesOf(key.id)).toEqual(heldOnce(input.expectedTotal));
     expect((await stockOf(merchandiser, lamp)).reserved).toBe(before.reserved + 1);
   });
 
@@ -74,7 +74,7 @@ describe('placeOrder with one idempotency key', () => {
         expect(accessToken).toBe(first?.accessToken);
       }
       await untilStatus(shopper, key, 'CONFIRMED');
-      expect(await authorizationsOf(key.id)).toHaveLength(1);
+      expect(await chargesOf(key.id)).toEqual(heldOnce(input.expectedTotal));
       expect((await stockOf(merchandiser, lamp)).reserved).toBe(before.reserved + 1);
     },
   );
@@ -107,7 +107,7 @@ describe('placeOrder with one idempotency key', () => {
       expect(other).toMatchObject({ order: null, userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
     }
     await untilStatus(guest, key, 'CONFIRMED');
-    expect(await authorizationsOf(key.id)).toHaveLength(1);
+    expect(await chargesOf(key.id)).toEqual(heldOnce(input.expectedTotal));
   });
 
   test('counts for its own caller only: the same key in another cart is another order', async () => {

@@ -7,7 +7,7 @@ import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { crash } from '../client/crash.ts';
 import { readLedger } from '../client/ledger.ts';
-import { authorizationsOf, heldOf } from '../client/provider.ts';
+import { chargesOf, heldOnce } from '../client/provider.ts';
 import { checkout, fillCart, type OrderInput, orderOf } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser } from '../client/shop.ts';
@@ -69,9 +69,9 @@ describe.each(['orders', 'products', 'payments', 'cart'])('%s is killed in the m
       if (status === 'CANCELLED')
         expect(history.at(-1)?.reason).toMatch(/^(PAYMENT_NOT_COMPLETED|STOCK_NOT_CONFIRMED)$/);
     }
-    for (const { id, total } of confirmed) expect(await authorizationsOf(id)).toEqual([total]);
+    for (const { id, total } of confirmed) expect(await chargesOf(id)).toEqual(heldOnce(total));
     await eventually(async () => {
-      for (const { id, status } of orders) if (status === 'CANCELLED') expect(await heldOf(id)).toBe(0);
+      for (const { id, status } of orders) if (status === 'CANCELLED') expect((await chargesOf(id)).heldMinor).toBe(0);
       expect(await stockOf(merchandiser, lamp)).toEqual({
         onHand: 100,
         reserved: confirmed.length,

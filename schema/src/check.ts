@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { GraphQLSchema } from 'graphql';
 import { readAtRevision } from './base.ts';
 import { type AcceptedChange, findUnacceptedChanges, parseAcceptedChanges } from './breaking-changes.ts';
-import { composeSupergraph, toApiSchema } from './compose.ts';
+import { composeSupergraph, toApiSchema, toFullSchema } from './compose.ts';
 import { findUndescribed } from './descriptions.ts';
 import { clientNames, readOperations, readSupergraphSdl } from './index.ts';
+import { findHardGuards, findLawBreaks } from './laws.ts';
 import {
   collectPending,
   findGrowth,
@@ -25,8 +26,8 @@ export interface CheckReport {
 }
 
 /**
- * Checks the graph as the tree has it: the committed supergraph is what the subgraphs compose to, everything is described, no client
- * breaks, and every operation of a client is valid as far as it is served.
+ * Checks the graph as the tree has it: the committed supergraph is what the subgraphs compose to, keeps the laws, is described and
+ * breaks no client, and every operation of a client is valid as far as it is served.
  *
  * @param base the git revision clients were promised, HEAD unless SCHEMA_BASE says another (a release's tag in CI)
  */
@@ -41,6 +42,8 @@ export function checkGraph(base: string): CheckReport {
       ...(composed === readSupergraphSdl()
         ? []
         : ['schema/supergraph.graphql is stale: run `npm run schema:compose`.']),
+      ...findLawBreaks(api),
+      ...findHardGuards(toFullSchema(composed)),
       ...findUndescribed(api).map((coordinate) => `${coordinate} has no description.`),
       ...(promised === null ? [] : describeBreaks(promised, api)),
       ...describeOperations(verdicts),
@@ -60,9 +63,20 @@ export function judgeOperations(api: GraphQLSchema): OperationVerdict[] {
   );
 }
 
-/** pending.json's text for these verdicts. */
+/** pending.json's text for these verdicts, as the formatter wants it: a line an operation, where it fits. */
 export function printPending(verdicts: readonly OperationVerdict[]): string {
-  return `${JSON.stringify(collectPending(verdicts), null, 2)}\n`;
+  const clients = Object.entries(collectPending(verdicts)).map(([client, operations]) => {
+    const lines = Object.entries(operations).map(
+      ([name, missing]) => `    ${JSON.stringify(name)}: ${printList(missing)}`,
+    );
+    return `  ${JSON.stringify(client)}: {\n${lines.join(',\n')}\n  }`;
+  });
+  return clients.length === 0 ? '{}\n' : `{\n${clients.join(',\n')}\n}\n`;
+}
+
+function printList(items: readonly string[]): string {
+  const line = `[${items.map((one) => JSON.stringify(one)).join(', ')}]`;
+  return line.length < 80 ? line : `[\n${items.map((one) => `      ${JSON.stringify(one)}`).join(',\n')}\n    ]`;
 }
 
 function describeBreaks(promised: string, api: GraphQLSchema): string[] {

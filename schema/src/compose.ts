@@ -1,6 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import { type GraphQLSchema, parse } from 'graphql';
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import { listSubgraphs, readSubgraphSdl } from './index.ts';
 
 /** One subgraph as it is composed: its name in the graph and its whole schema, the shared part included. */
@@ -55,4 +55,9 @@ export function composeSubgraphs(subgraphs: readonly SubgraphSdl[]): string {
 export function toApiSchema(supergraphSdl: string): GraphQLSchema {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
   return supergraph.apiSchema().toGraphQLJSSchema();
+}
+
+/** The supergraph as a schema with everything composition put in: the join directives, the guards, what is @inaccessible. */
+export function toFullSchema(supergraphSdl: string): GraphQLSchema {
+  return buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
 }

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import { checkGraph } from '../src/check.ts';
 import { listSubgraphs, readSubgraphSdl } from '../src/index.ts';

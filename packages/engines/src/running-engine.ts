@@ -39,6 +39,7 @@ export const startEngine = async (
   let current = started;
   let isWanted = true;
   let stopping: Promise<void> | null = null;
+  let bringing: Promise<void> = Promise.resolve();
 
   const bringBack = async (): Promise<void> => {
     for (let pause = FIRST_PAUSE_MS; isWanted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
@@ -46,7 +47,7 @@ export const startEngine = async (
       if (!isWanted) return;
       try {
         current = await startOnce(port);
-        watch(current);
+        if (isWanted) watch(current);
         return;
       } catch (error) {
         progress('exited', error instanceof Error ? error.message : String(error));
@@ -60,13 +61,15 @@ export const startEngine = async (
         'exited',
         `${definition.title} ended by itself with exit code ${code}; its log is ${logFileOf(definition, options)}`,
       );
-      if (options.restartCrashed === true) void bringBack();
+      if (options.restartCrashed === true) bringing = bringBack();
     });
   };
   watch(current);
 
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     isWanted = false;
+    // One that is just coming back is the one to end.
+    await bringing;
     await current.process[how]();
   };
   return {

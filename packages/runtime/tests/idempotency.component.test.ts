@@ -74,7 +74,7 @@ describe('an idempotency key', () => {
     expect(await effects('stalled')).toBe(1);
   });
 
-  test.each(['', 'k'.repeat(256)])('of a wrong length is refused', async (key) => {
+  test.each(['', 'k'.repeat(256), 'a\u0000b', 'a\nb'])('that is no key is refused: %j', async (key) => {
     await expect(run(key)).rejects.toMatchObject({ code: 'INVALID_IDEMPOTENCY_KEY' });
   });
 

@@ -101,6 +101,11 @@ describe('placeOrder refuses, with nothing written,', () => {
 
   test('a cart that cannot be ordered', async () => {
     expect(await withLines([])).toEqual(['CART_EMPTY', 'cartId']);
+    const repriced = shop.fill([{ variantId: shop.sell().variantId, quantity: 1 }], 'USD');
+    expect(await refusal({ cartId: repriced.id, accessToken: repriced.accessToken })).toEqual([
+      'MIXED_CURRENCIES',
+      'cartId',
+    ]);
     const { variantId } = shop.sell();
     expect(await withLines([{ variantId: newId(), quantity: 1 }])).toEqual(['VARIANT_UNAVAILABLE', 'cartId']);
     expect(await withLines([{ variantId: shop.sell({ published: false }).variantId, quantity: 1 }])).toEqual([

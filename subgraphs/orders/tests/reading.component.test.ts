@@ -144,8 +144,9 @@ describe('lists', () => {
       'FORBIDDEN',
       'UNAUTHENTICATED',
     ]);
-    const { result } = await shop.ask<{ me: unknown }>('{ me { id } }');
-    expect(result?.me).toBeNull();
+    const nobody = await shop.ask<{ me: unknown }>('{ me { id } }');
+    expect([nobody.result?.me, nobody.errors[0]?.extensions?.code]).toEqual([null, 'UNAUTHENTICATED']);
+    expect((await shop.ask<{ me: unknown }>('{ me { id } }', {}, partner('acme'))).result?.me).toBeNull();
   });
 
   test('staff find by number, id, the beginning of an address, and status', async () => {

@@ -22,6 +22,7 @@ interface NeighbourCart {
   readonly id: string;
   /** What opens it for a guest. */
   readonly accessToken: string;
+  currency: string | null;
   lines: { variantId: string; quantity: number }[];
 }
 
@@ -42,7 +43,7 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
       return { errorCode: 'NOT_FOUND' };
     }
     const lines = found.lines.map(({ variantId, quantity }) => ({ quantity, variant: { id: variantId } }));
-    return { data: { cart: { id: found.id, lines } } };
+    return { data: { cart: { id: found.id, currency: found.currency, lines } } };
   });
   const products = await startNeighbour('products', { orders: keys.products }, ({ variables, caller }) => {
     asked.push({ to: 'products', caller, variables });
@@ -87,8 +88,8 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     variants.set(variant.variantId, variant);
     return variant;
   };
-  const fill = (lines: NeighbourCart['lines']): NeighbourCart => {
-    const filled = { id: newId(), accessToken: newId(), lines };
+  const fill = (lines: NeighbourCart['lines'], currency: string | null = null): NeighbourCart => {
+    const filled = { id: newId(), accessToken: newId(), currency, lines };
     carts.set(filled.id, filled);
     return filled;
   };

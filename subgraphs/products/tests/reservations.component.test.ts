@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TOPICS } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   levelsOf,
   makeOnSale,
@@ -235,10 +235,9 @@ describe('under a rush', () => {
       return orderPlaced(index % 2 === 0 ? lines : lines.reverse());
     });
     await Promise.all(orders.map((order) => products.kafka.publish([order])));
-    await eventually(
-      () => expect(orders.flatMap(({ payload }) => eventsOf(payload.orderId))).toHaveLength(60),
-      { timeoutMs: 40_000 },
-    );
+    await eventually(() => expect(orders.flatMap(({ payload }) => eventsOf(payload.orderId))).toHaveLength(60), {
+      timeoutMs: 40_000,
+    });
     const levels = await Promise.all(ids.map((id) => levelsOf(products, id)));
     expect(levels.map((level) => level?.reserved)).toEqual([10, 10, 10]);
   });
@@ -280,7 +279,9 @@ describe('under a rush', () => {
         'SELECT sum(delta)::int AS moved FROM stock_movement WHERE variant_id = $1',
         [variant.id],
       );
-      const consumed = orders.filter(({ payload }) => eventsOf(payload.orderId).at(-1)?.type === 'reservation.consumed');
+      const consumed = orders.filter(
+        ({ payload }) => eventsOf(payload.orderId).at(-1)?.type === 'reservation.consumed',
+      );
       const level = await levelsOf(products, variant.id);
       expect(level).toMatchObject({ on_hand: moved, reserved: held });
       expect(moved).toBe(35 - consumed.length);
@@ -291,11 +292,7 @@ describe('under a rush', () => {
 
 test('movements cannot be changed or deleted', async () => {
   await makeProduct(products);
-  for (const sql of [
-    'UPDATE stock_movement SET delta = 1',
-    'DELETE FROM stock_movement',
-    'TRUNCATE stock_movement',
-  ]) {
+  for (const sql of ['UPDATE stock_movement SET delta = 1', 'DELETE FROM stock_movement', 'TRUNCATE stock_movement']) {
     await expect(products.database.query(sql)).rejects.toThrow(/append-only/);
   }
 });

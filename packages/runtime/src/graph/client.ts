@@ -72,7 +72,8 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
         const length = Number(response.headers['content-length'] ?? 0);
         if (length > MAX_ANSWER_BYTES) throw new Error(`an answer of ${length} bytes`);
         const answer = (await response.body.json()) as { data?: unknown; errors?: GraphAnswer<never>['errors'] };
-        if (response.statusCode !== 200 && !Array.isArray(answer.errors)) throw new Error(`status ${response.statusCode}`);
+        if (response.statusCode !== 200 && !Array.isArray(answer.errors))
+          throw new Error(`status ${response.statusCode}`);
         return { result: (answer.data ?? null) as never, errors: answer.errors ?? [] };
       } catch (cause) {
         throw new Fault(`${options.to} did not answer ${options.from}`, { cause, retryable: true });

@@ -4,6 +4,10 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import type { Registry } from 'prom-client';
@@ -51,7 +55,7 @@ export async function createSubgraphServer(options: SubgraphOptions): Promise<Su
     persistedQueries: false,
     stopOnTerminationSignals: false,
     logger: options.logger,
-    plugins: [maskErrors],
+    plugins: [maskErrors, ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled()],
   });
   await apollo.start();
   const seconds = new Histogram({

@@ -52,10 +52,10 @@ export async function once<Answer>(
   request: IdempotentRequest,
   work: (settle: Settle<Answer>) => Promise<Answer>,
 ): Promise<IdempotentResult<Answer>> {
-  if (request.key.length === 0 || request.key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS) {
+  if (!/^[\P{Cc}]+$/u.test(request.key) || request.key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS) {
     throw new Refusal(
       'INVALID_IDEMPOTENCY_KEY',
-      `An idempotency key has 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters.`,
+      `An idempotency key has 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} characters, none of them a control character.`,
       {
         field: ['idempotencyKey'],
       },

@@ -8,6 +8,8 @@ export interface CartLine {
 
 export interface Cart {
   readonly id: string;
+  /** Null while it is open: in an empty cart. */
+  readonly currency: string | null;
   readonly lines: readonly CartLine[];
 }
 
@@ -21,17 +23,18 @@ export interface Carts {
 }
 
 const QUERY = `query CartForOrder($id: ID!, $accessToken: String) {
-  cart(id: $id, accessToken: $accessToken) { id lines { quantity variant { id } } }
+  cart(id: $id, accessToken: $accessToken) { id currency lines { quantity variant { id } } }
 }`;
 
 interface Answer {
   readonly cart: {
     readonly id: string;
+    readonly currency: string | null;
     readonly lines: readonly { readonly quantity: number; readonly variant: { readonly id: string } | null }[];
   } | null;
 }
 
-const NOT_THEIRS = new Set(['NOT_FOUND', 'CART_NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED', 'BAD_USER_INPUT']);
+const NOT_THEIRS = 'NOT_FOUND';
 
 export function cartsOf(graph: GraphClient): Carts {
   return {
@@ -42,13 +45,14 @@ export function cartsOf(graph: GraphClient): Carts {
         caller,
         correlationId,
       });
-      if (errors.length > 0 && !errors.every((error) => NOT_THEIRS.has(error.extensions?.code ?? ''))) {
+      if (errors.length > 0 && !errors.every((error) => error.extensions?.code === NOT_THEIRS)) {
         throw new Fault(`cart could not answer: ${errors[0]?.extensions?.code ?? 'no code'}`, { retryable: true });
       }
       const cart = result?.cart;
       if (cart === null || cart === undefined) return null;
       return {
         id: cart.id,
+        currency: cart.currency,
         lines: cart.lines.map(({ quantity, variant }) => {
           if (variant === null) throw new Fault('cart has a line without a variant', { retryable: false });
           return { quantity, variantId: variant.id };

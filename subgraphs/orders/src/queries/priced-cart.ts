@@ -36,7 +36,9 @@ export async function priceCart(products: Products, cart: Cart, asker: Asker): P
   const ids = [...new Set(cart.lines.map((line) => line.variantId))];
   const found = await products.purchasableVariants(ids, asker);
   const variants = new Map(found.map((variant) => [variant.variantId, variant]));
-  const lines = cart.lines.map(({ variantId, quantity }) => priceLine(variants.get(variantId), quantity));
+  const lines = cart.lines.map(({ variantId, quantity }) =>
+    priceLine(variants.get(variantId), quantity, cart.currency),
+  );
   const wanted = Map.groupBy(lines, (line) => line.variantId);
   const shortages = [...wanted.values()].flatMap(([line, ...more]) => {
     const available = line === undefined ? 0 : (variants.get(line.variantId)?.available ?? 0);
@@ -46,12 +48,18 @@ export async function priceCart(products: Products, cart: Cart, asker: Asker): P
   return { lines, shortages };
 }
 
-function priceLine(variant: PurchasableVariant | undefined, quantity: number): PricedLine {
+function priceLine(variant: PurchasableVariant | undefined, quantity: number, currency: string | null): PricedLine {
   if (variant === undefined || !variant.published) {
     throw refusal('VARIANT_UNAVAILABLE', {
       ...(variant === undefined
         ? {}
         : { message: `${variant.title} is not for sale any more. Remove it and try again.` }),
+      field: ['cartId'],
+    });
+  }
+  if (currency !== null && variant.price.currency !== currency) {
+    throw refusal('MIXED_CURRENCIES', {
+      message: `${variant.title} is sold in ${variant.price.currency} now, the cart is in ${currency}. Remove it and try again.`,
       field: ['cartId'],
     });
   }

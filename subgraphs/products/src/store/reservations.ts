@@ -5,62 +5,6 @@ import type { StockLevel } from './stock.ts';
 const LEVELS = Prisma.raw(`coalesce((SELECT json_agg(json_build_object('variantId', variant_id, 'productId', product_id,
     'onHand', on_hand, 'reserved', reserved, 'version', version)) FROM changed), '[]') AS levels`);
 
-export interface Decision {
-  /** Null: this order was decided before, and nothing was done. */
-  readonly status: 'MADE' | 'REFUSED' | null;
-  readonly levels: readonly StockLevel[];
-  /** Units of each variant that could be had, before any was taken; variants that are not known here are missing. */
-  readonly available: ReadonlyMap<string, number>;
-}
-
-/**
- * Reserves all or nothing, in one statement.
- * - Rows of stock are locked in the order of their ids, so that two orders never wait for each other in a circle; what is
- *   read under the lock is the newest, and the same statement takes the units.
- * - The order's own row comes only with the verdict, and everything else hangs on having written it: of two deliveries at
- *   the same moment one does nothing.
- */
-export async function decideReservation(
-  tx: Transaction,
-  orderId: string,
-  wanted: readonly ReservedLine[],
-): Promise<Decision> {
-  const [row] = await tx.$queryRaw<
-    { status: 'MADE' | 'REFUSED' | null; levels: StockLevel[]; found: { variantId: string; available: number }[] }[]
-  >(Prisma.sql`${Prisma.raw(PREPARED)}
-    WITH fresh AS (
-      SELECT WHERE NOT EXISTS (SELECT FROM reservation WHERE order_id = ${orderId}::uuid)
-    ), wanted AS (
-      SELECT w.* FROM unnest(${wanted.map(({ variantId }) => variantId)}::uuid[], ${wanted.map(({ quantity }) => quantity)}::int[])
-        AS w(variant_id, quantity), fresh
-    ), locked AS (
-      SELECT s.variant_id, s.on_hand - s.reserved AS available, w.quantity
-        FROM stock s JOIN wanted w USING (variant_id) ORDER BY s.variant_id FOR UPDATE OF s
-    ), verdict AS (
-      SELECT count(*) FILTER (WHERE available >= quantity) = ${wanted.length}::int AS enough FROM locked
-    ), decided AS (
-      INSERT INTO reservation (order_id, status, ended_at)
-      SELECT ${orderId}::uuid, CASE WHEN enough THEN 'MADE' ELSE 'REFUSED' END, CASE WHEN enough THEN NULL ELSE now() END
-        FROM verdict, fresh
-      ON CONFLICT (order_id) DO NOTHING RETURNING status
-    ), kept AS (
-      INSERT INTO reservation_line (order_id, variant_id, quantity)
-      SELECT ${orderId}::uuid, l.variant_id, l.quantity FROM locked l, decided d WHERE d.status = 'MADE'
-    ), changed AS (
-      UPDATE stock s SET reserved = s.reserved + l.quantity, version = s.version + 1
-        FROM locked l, decided d, variant v
-       WHERE d.status = 'MADE' AND s.variant_id = l.variant_id AND v.id = s.variant_id
-      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.version
-    )
-    SELECT (SELECT status FROM decided) AS status, ${LEVELS},
-      coalesce((SELECT json_agg(json_build_object('variantId', variant_id, 'available', available)) FROM locked), '[]') AS found`);
-  return {
-    status: row?.status ?? null,
-    levels: row?.levels ?? [],
-    available: new Map((row?.found ?? []).map(({ variantId, available }) => [variantId, available])),
-  };
-}
-
 export interface Ending {
   /** The status before; null: the order was never heard of. */
   readonly before: ReservationStatus | null;

@@ -9,7 +9,7 @@ export interface StockLevel {
   readonly version: number;
 }
 
-export function stockChanged(levels: readonly StockLevel[], trace: Trace): DomainEvent[] {
+export function stockChanged(levels: readonly StockLevel[], trace: Trace): DomainEvent<'stock.changed'>[] {
   return levels.map(({ variantId, productId, onHand, reserved, version }) =>
     newEvent('stock.changed', { variantId, productId, onHand, reserved, available: onHand - reserved, version }, trace),
   );

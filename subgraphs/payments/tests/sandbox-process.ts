@@ -1,0 +1,104 @@
+/** The sandbox provider as it is run: a process of its own, with a database of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { close, listen, portOf } from '@ebuy/runtime';
+import { openEmptyPostgres, type TestDatabase } from '@ebuy/testing';
+
+const MAIN = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
+
+export interface SandboxProcess {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly webhookSecret: string;
+  readonly database: TestDatabase;
+  /** Starts it, again after a kill. */
+  start(webhookUrl: string): Promise<void>;
+  /** As a machine does that loses its power. */
+  kill(): Promise<void>;
+  /** Its books, as a judge asks for them. */
+  charges(orderId?: string): Promise<Charges>;
+  stop(): Promise<void>;
+}
+
+export interface Charges {
+  readonly totals: readonly {
+    readonly currency: string;
+    readonly authorizations: number;
+    readonly heldMinor: number;
+    readonly capturedMinor: number;
+    readonly refundedMinor: number;
+  }[];
+  readonly paidTwice: number;
+}
+
+export async function prepareSandbox(more: Readonly<Record<string, string>> = {}): Promise<SandboxProcess> {
+  const database = await openEmptyPostgres('sandbox');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const apiKey = 'sk_sandbox_for_component_tests';
+  const webhookSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  let child: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  };
+  return {
+    url,
+    apiKey,
+    webhookSecret,
+    database,
+    async start(webhookUrl) {
+      child = spawn(process.execPath, [MAIN], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: {
+          PATH: process.env.PATH,
+          LOG_LEVEL: 'error',
+          PORT: String(port),
+          DATABASE_URL: database.url,
+          SANDBOX_API_KEY: apiKey,
+          SANDBOX_WEBHOOK_SECRET: webhookSecret,
+          WEBHOOK_URL: webhookUrl,
+          ...more,
+        },
+      });
+      await untilReady(url, child);
+    },
+    kill: () => end('SIGKILL'),
+    async charges(orderId) {
+      const response = await fetch(`${url}/v1/charges${orderId === undefined ? '' : `?orderId=${orderId}`}`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+      });
+      return (await response.json()) as Charges;
+    },
+    async stop() {
+      await end('SIGTERM');
+      await database.drop();
+    },
+  };
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    if (child.exitCode !== null) throw new Error(`The sandbox provider ended with ${child.exitCode}`);
+    const ready = await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The sandbox provider was not ready within 20 s');
+}
+
+/** The provider's address is needed before it runs: payments is told first. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await listen(server, '127.0.0.1', 0);
+  const port = portOf(server);
+  await close(server);
+  return port;
+}
