@@ -93,6 +93,8 @@ function operationLine(operation) {
     list.querySelector('[aria-current]')?.removeAttribute('aria-current');
     button.setAttribute('aria-current', 'true');
     query.focus();
+    query.setSelectionRange(0, 0);
+    query.scrollTop = 0;
   });
   line.append(button);
   return line;

@@ -24,12 +24,19 @@ const claims = {
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 let ours: KeyPair;
 let theirs: KeyPair;
+let pss: KeyPair;
 let keys: JWTVerifyGetKey;
 
 beforeAll(async () => {
   ours = await generateKeyPair('RS256', { extractable: true });
   theirs = await generateKeyPair('RS256', { extractable: true });
-  keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }] });
+  pss = await generateKeyPair('PS256', { extractable: true });
+  keys = createLocalJWKSet({
+    keys: [
+      { ...(await exportJWK(ours.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' },
+      { ...(await exportJWK(pss.publicKey)), kid: 'k3', use: 'sig' },
+    ],
+  });
 });
 
 const sign = (payload: Record<string, unknown>, header: Record<string, unknown> = {}, pair: KeyPair = ours) =>
@@ -86,6 +93,7 @@ describe('refused:', () => {
       async () => `${encode({ alg: 'NONE', kid: 'k1' })}.${(await sign(claims)).split('.').slice(1).join('.')}`,
     ],
     ['HS256 signed with the public key', () => signWithPublicKey()],
+    ['an algorithm that we do not take, by a key of ours', () => sign(claims, { alg: 'PS256', kid: 'k3' }, pss)],
     ['a key that is not ours under our key id', () => sign(claims, {}, theirs)],
     ['an unknown key id', () => sign(claims, { kid: 'k2' })],
     [

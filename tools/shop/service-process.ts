@@ -49,13 +49,15 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   let current: Supervised;
   let isWanted = true;
   let pause = FIRST_PAUSE_MS;
+  let pauses = new AbortController();
+  let bringing: Promise<void> = Promise.resolve();
 
   const launch = async (): Promise<void> => {
     const startedAt = performance.now();
     const process = await supervise({
       name: `ebuy-${options.name}`,
       command: globalThis.process.execPath,
-      args: ['--enable-source-maps', options.main],
+      args: ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', options.main],
       env,
       cwd: ROOT,
       logFile: options.logFile,
@@ -64,20 +66,26 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     });
     current = process;
     options.onStarted();
-    void process.exited.then(async (code) => {
+    void process.exited.then((code) => {
       if (!isWanted || current !== process) return;
       if (performance.now() - startedAt > HEALTHY_AFTER_MS) pause = FIRST_PAUSE_MS;
       options.onCrash(
         `${options.name} ended by itself with exit code ${code}; starting it again. Its log: ${options.logFile}`,
       );
-      await sleep(pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-      if (isWanted && current === process) await launch();
+      bringing = bringBack();
     });
+  };
+  const bringBack = async (): Promise<void> => {
+    await sleep(pause, undefined, { signal: pauses.signal }).catch(() => undefined);
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    if (isWanted) await launch();
   };
 
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     isWanted = false;
+    pauses.abort();
+    // One that is just coming back is the one to end.
+    await bringing;
     await current[how]();
   };
   const adminUrl = `http://127.0.0.1:${options.adminPort}`;
@@ -97,6 +105,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
       await end('stop');
       env = { ...env, ...extra };
       isWanted = true;
+      pauses = new AbortController();
       await launch();
       await waitUntilReady(options.name, adminUrl, options.logFile, () => current.hasExited());
     },

@@ -25,8 +25,9 @@ export const startEngines = async (given: EnginesOptions): Promise<Engines> => {
   };
   await mkdir(options.dataDir, { recursive: true });
   const ports = await openPortBook(join(options.dataDir, 'ports.json'));
-  const lock = await lockDataDir(options.dataDir);
   const names = options.only ?? ENGINE_NAMES;
+  const ours = names.filter((name) => options.urls?.[name] === undefined);
+  const lock = await lockDataDir(options.dataDir, ours);
   const outcomes = await Promise.allSettled(
     names.map((name) => {
       const url = options.urls?.[name];

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { makeListedSymlinks } from './artifacts/artifacts.ts';
 import { foldersBelow } from './artifacts/machine.mjs';
 import { bareEnvironment, type EngineContext, type EngineDefinition } from './engine.ts';
-import { findAccount, isRoot, mayReach } from './process/account.ts';
+import { findUnprivileged, type Unprivileged } from './process/account.ts';
 import { run } from './process/run.ts';
 
 const EMBEDDED_VERSION = '18.4.0-beta.17';
@@ -40,19 +40,25 @@ export const postgresql: EngineDefinition = {
   prepare: async (context) => {
     const written = await majorOfData(context.dataDir);
     const binaries = await findBinaries(context, written);
-    const account = await accountFor(context, binaries);
+    const user = await findUnprivileged(context.dataDir, [context.options.dataDir, binaries.bin]);
     const isThrowaway = context.options.postgresql?.settings?.fsync === 'off';
-    if (written === null) await initialise(context, binaries, account, isThrowaway);
+    if (written === null) await initialise(context, binaries, user, isThrowaway);
     const settings = { ...SETTINGS, port: String(context.port), ...context.options.postgresql?.settings };
     const url = `postgresql://postgres@127.0.0.1:${context.port}`;
+    const [command = '', ...args] = [...user.prefix, join(binaries.bin, 'postgres')];
     return {
-      command: join(binaries.bin, 'postgres'),
-      args: ['-D', context.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      command,
+      args: [
+        ...args,
+        '-D',
+        context.dataDir,
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       env: bareEnvironment({ HOME: context.dataDir }),
       cwd: '/',
-      ...(account === null ? {} : { runAs: { uid: account.uid, gid: account.gid } }),
+      ...(user.runAs === undefined ? {} : { runAs: user.runAs }),
       url,
-      how: `PostgreSQL ${binaries.version} ${binaries.from}${account === null ? '' : `, as user ${account.name}`}`,
+      how: `PostgreSQL ${binaries.version} ${binaries.from}${user.label}`,
       isReady: () => answers(url),
     };
   },
@@ -114,30 +120,10 @@ const embeddedBinaries = async (context: EngineContext): Promise<Binaries> => {
   return { ...found, from: 'from the npm registry' };
 };
 
-/** Root needs another user for PostgreSQL, one who can walk to the data and to the binaries. */
-const accountFor = async (
-  context: EngineContext,
-  binaries: Binaries,
-): Promise<{ name: string; uid: number; gid: number } | null> => {
-  if (!isRoot()) return null;
-  const account = await findAccount(['postgres', 'nobody']);
-  if (account === null)
-    throw new Error(
-      'PostgreSQL does not run as root, and the system has neither a user postgres nor nobody. Create one, or start as an ordinary user.',
-    );
-  for (const path of [context.options.dataDir, binaries.bin]) {
-    if (await mayReach(account, path)) continue;
-    throw new Error(
-      `PostgreSQL does not run as root, and ${account.name} cannot enter ${path}. Start with --data and a folder that others may enter (--data /var/lib/ebuy), or give DATABASE servers by URL.`,
-    );
-  }
-  return account;
-};
-
 const initialise = async (
   context: EngineContext,
   binaries: Binaries,
-  account: { uid: number; gid: number } | null,
+  user: Unprivileged,
   isThrowaway: boolean,
 ): Promise<void> => {
   context.preparing('creating the PostgreSQL data directory');
@@ -145,10 +131,12 @@ const initialise = async (
   const unfinished = `${context.dataDir}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
-  if (account !== null) await chown(unfinished, account.uid, account.gid);
+  if (user.runAs !== undefined) await chown(unfinished, user.runAs.uid, user.runAs.gid);
+  const [command = '', ...args] = [...user.prefix, join(binaries.bin, 'initdb')];
   await run(
-    join(binaries.bin, 'initdb'),
+    command,
     [
+      ...args,
       '-D',
       unfinished,
       '--username=postgres',
@@ -161,7 +149,7 @@ const initialise = async (
       cwd: '/',
       env: bareEnvironment({ HOME: unfinished }),
       timeoutMs: 120_000,
-      ...(account === null ? {} : { runAs: { uid: account.uid, gid: account.gid } }),
+      ...(user.runAs === undefined ? {} : { runAs: user.runAs }),
     },
   );
   await rm(context.dataDir, { recursive: true, force: true });

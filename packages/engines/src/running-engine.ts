@@ -40,10 +40,11 @@ export const startEngine = async (
   let isWanted = true;
   let stopping: Promise<void> | null = null;
   let bringing: Promise<void> = Promise.resolve();
+  let pauses = new AbortController();
 
   const bringBack = async (): Promise<void> => {
     for (let pause = FIRST_PAUSE_MS; isWanted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      await sleep(pause);
+      await sleep(pause, undefined, { signal: pauses.signal }).catch(() => undefined);
       if (!isWanted) return;
       try {
         current = await startOnce(port);
@@ -68,6 +69,7 @@ export const startEngine = async (
 
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     isWanted = false;
+    pauses.abort();
     // One that is just coming back is the one to end.
     await bringing;
     await current.process[how]();
@@ -97,6 +99,7 @@ export const startEngine = async (
       stopping = null;
       current = await startOnce(port);
       isWanted = true;
+      pauses = new AbortController();
       watch(current);
     },
   };
@@ -127,7 +130,7 @@ const start = async (
     graceMs: definition.graceMs,
     ...(launch.runAs === undefined ? {} : { runAs: launch.runAs }),
   });
-  await lock.add(process.pid);
+  await lock.add(definition.name, process.pid);
   try {
     await waitUntilReady(
       { title: definition.title, process, logFile, deadlineMs: definition.readyDeadlineMs },

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EngineName, type Engines, startEngines } from '@ebuy/engines';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EngineName, type Engines, type EnginesOptions, startEngines } from '@ebuy/engines';
+import { eventually } from '@ebuy/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readMark, writeMark } from './marks.fixture.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -12,7 +14,20 @@ const artifactsDir = process.env.EBUY_ARTIFACTS_DIR ?? join(ROOT, '.ebuy', 'engi
 const keycloak = { realmFile: join(ROOT, 'deploy', 'keycloak', 'ebuy-realm.development.json') };
 const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis'];
 
+const SECOND = fileURLToPath(new URL('./second.fixture.ts', import.meta.url));
+
 let folder: string;
+/** Whatever a test leaves running ends after it, also when it fails. */
+const toStop: Engines[] = [];
+const start = async (options: EnginesOptions): Promise<Engines> => {
+  const engines = await startEngines(options);
+  toStop.push(engines);
+  return engines;
+};
+afterEach(async () => {
+  await Promise.all(toStop.splice(0).map((engines) => engines.stop()));
+}, 60_000);
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ebuy-engines-'));
 });
@@ -58,30 +73,28 @@ describe('engines of one data directory', () => {
     expect(claims.realm_access.roles).toEqual(expect.arrayContaining(['customer', 'merchandiser']));
   });
 
-  it('refuses a second process on the same data', async () => {
-    const again = startEngines({ dataDir: join(folder, 'one'), artifactsDir, preferredPorts: 'free', only: ['redis'] });
-    // This very process may share its own directory; a stranger may not. The lock says who holds it.
-    const second = await again;
-    expect(second.get('redis').port).not.toBe(engines.get('redis').port);
-    await second.stop();
+  it('refuses to run a second engine on the same data, here and from another process', async () => {
+    const options = { dataDir: join(folder, 'one'), artifactsDir, preferredPorts: 'free', only: ['redis'] } as const;
+    await expect(startEngines(options)).rejects.toThrow('already runs in');
+    const stranger = spawnSync(process.execPath, [SECOND, JSON.stringify(options)], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect(stranger.stderr).toContain(`already run, under process ${process.pid}`);
   });
 });
 
 it('a second shop runs beside the first, on ports of its own', async () => {
   const options = { artifactsDir, only: ['redis', 'kafka'], preferredPorts: 'free' } as const;
   const both = await Promise.all([
-    startEngines({ ...options, dataDir: join(folder, 'left') }),
-    startEngines({ ...options, dataDir: join(folder, 'right') }),
+    start({ ...options, dataDir: join(folder, 'left') }),
+    start({ ...options, dataDir: join(folder, 'right') }),
   ]);
-  try {
-    const [left, right] = both;
-    await writeMark(left.get('redis'), 'left');
-    await writeMark(right.get('redis'), 'right');
-    expect(await readMark(left.get('redis'))).toBe('left');
-    expect(await readMark(right.get('redis'))).toBe('right');
-  } finally {
-    await Promise.all(both.map((engines) => engines.stop()));
-  }
+  const [left, right] = both;
+  await writeMark(left.get('redis'), 'left');
+  await writeMark(right.get('redis'), 'right');
+  expect(await readMark(left.get('redis'))).toBe('left');
+  expect(await readMark(right.get('redis'))).toBe('right');
 }, 60_000);
 
 it('never adopts a server that listens where an engine would: it takes another port', async () => {
@@ -95,10 +108,9 @@ it('never adopts a server that listens where an engine would: it takes another p
     only: ['redis'],
     preferredPorts: { redis: taken },
   } as const;
-  const engines = await startEngines(options);
+  const engines = await start(options);
   const { port } = engines.get('redis');
   expect(port).not.toBe(taken);
-  await engines.stop();
   await new Promise((resolve) => stranger.close(resolve));
 });
 
@@ -109,16 +121,15 @@ it('uses an engine that a URL names, and neither stops nor restarts it', async (
     only: ['kafka'],
     urls: { kafka: 'broker:9092' },
   } as const;
-  const engines = await startEngines(options);
+  const engines = await start(options);
   expect(engines.get('kafka')).toMatchObject({ url: 'broker:9092', port: 9092, pid: null });
   await expect(engines.get('kafka').restart()).rejects.toThrow('runs elsewhere');
-  await engines.stop();
 });
 
 it('brings an engine back that crashed, if it was asked to', async () => {
   const restarted = Promise.withResolvers<void>();
   let starts = 0;
-  const engines = await startEngines({
+  const engines = await start({
     dataDir: join(folder, 'crash'),
     artifactsDir,
     only: ['redis'],
@@ -132,8 +143,8 @@ it('brings an engine back that crashed, if it was asked to', async () => {
   const pid = engines.get('redis').pid ?? 0;
   process.kill(pid, 'SIGKILL');
   await restarted.promise;
-  expect(isAlive(engines.get('redis').pid ?? 0)).toBe(true);
-  await engines.stop();
+  await eventually(() => expect(isAlive(engines.get('redis').pid ?? -1)).toBe(true));
+  expect(engines.get('redis').pid).not.toBe(pid);
 });
 
 it('tells what is wrong, with the end of the log, when an engine does not start', async () => {

@@ -1,3 +1,5 @@
+export { accessTokenFor, opensWith } from './access-token.ts';
+export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
 export { currencyExponent } from './currencies.ts';
 export { Fault, Refusal } from './failures.ts';
 export { isId, newId } from './ids.ts';

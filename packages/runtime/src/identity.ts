@@ -4,9 +4,9 @@
  * A captured header opens nothing else: not another service, not another body, not half a minute later.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Caller } from '@ebuy/kernel';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Caller } from './caller.ts';
 
 export const IDENTITY_HEADER = 'x-ebuy-identity';
 const LIFETIME_SECONDS = 30;

@@ -1,6 +1,6 @@
-export { accessTokenFor, opensWith } from './access-token.ts';
+// Who asks is part of every request's context; what it is stands in the kernel, so that domains may speak of it.
+export { ANONYMOUS, accessTokenFor, type Caller, hasScope, opensWith } from '@ebuy/kernel';
 export { type Admin, close, createMetrics, listen, portOf, type ReadinessCheck, startAdmin } from './admin.ts';
-export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
 export { createGraphClient, type GraphAnswer, type GraphClient, type GraphClientOptions } from './graph/client.ts';
 export { perRequest, type RequestContext } from './graph/context.ts';
 export { payloadOf, type UserErrorShape } from './graph/errors.ts';

@@ -5,7 +5,7 @@ import { balances, cancelled, EUR_20, openStage, requested, type Stage, showPaym
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
-}, 60_000);
+}, 120_000);
 afterAll(() => stage?.close());
 
 test('a good card is authorized, held in the ledger and told to orders with the end of the hold', async () => {

@@ -53,11 +53,12 @@ export async function prepareSandbox(more: Readonly<Record<string, string>> = {}
     database,
     async start(webhookUrl) {
       child = spawn(process.execPath, [MAIN], {
-        stdio: ['ignore', 'ignore', 'inherit'],
+        stdio: ['ignore', 'inherit', 'inherit'],
         env: {
           PATH: process.env.PATH,
-          LOG_LEVEL: 'error',
+          LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal',
           PORT: String(port),
+          ADMIN_PORT: '0',
           DATABASE_URL: database.url,
           SANDBOX_API_KEY: apiKey,
           SANDBOX_WEBHOOK_SECRET: webhookSecret,
@@ -65,6 +66,8 @@ export async function prepareSandbox(more: Readonly<Record<string, string>> = {}
           ...more,
         },
       });
+      const mine = child;
+      process.once('exit', () => mine.kill('SIGKILL'));
       await untilReady(url, child);
     },
     kill: () => end('SIGKILL'),

@@ -58,7 +58,12 @@ export async function openStage(sandboxSettings: Readonly<Record<string, string>
     sandboxWebhookSecrets: [sandbox.webhookSecret],
   };
   const service = await startService('payments', settings, createApp);
-  await sandbox.start(`http://127.0.0.1:${service.port}/webhooks/sandbox`);
+  try {
+    await sandbox.start(`http://127.0.0.1:${service.port}/webhooks/sandbox`);
+  } catch (error) {
+    await Promise.allSettled([service.stop(), sandbox.stop(), kafka.close()]);
+    throw error;
+  }
   const router = asRouter({ name: 'payments', port: service.port, key });
   const watched = await kafka.watch(TOPICS.payment);
   const heard = (orderId: string) =>

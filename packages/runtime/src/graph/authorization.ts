@@ -2,6 +2,8 @@
  * Enforces in the subgraph what its schema says: `@authenticated` and `@requiresScopes`, on fields and on the types they return.
  * The router enforces the same from the supergraph; a subgraph does not count on that.
  */
+
+import type { Caller } from '@ebuy/kernel';
 import {
   type ConstDirectiveNode,
   type ConstValueNode,
@@ -12,7 +14,6 @@ import {
   isObjectType,
   Kind,
 } from 'graphql';
-import type { Caller } from '../caller.ts';
 import type { RequestContext } from './context.ts';
 
 /** Null: allowed. */

@@ -1,9 +1,10 @@
 /**
  * How a service asks another: the same graph, a signed identity that names its target and the shopper it acts for, one deadline.
  */
+
+import type { Caller } from '@ebuy/kernel';
 import { Fault } from '@ebuy/kernel';
 import { Pool } from 'undici';
-import type { Caller } from '../caller.ts';
 import { IDENTITY_HEADER, type IdentityKeys, signIdentity } from '../identity.ts';
 
 const DEADLINE_MS = 1_000;

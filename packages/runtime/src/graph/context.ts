@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '@ebuy/kernel';
 import type { Logger } from '../logger.ts';
 
 /** What every resolver is given. */

@@ -13,6 +13,7 @@ import { linePrice, lineTotal, subtotal } from '../queries/prices.ts';
 import type { RefusalCode } from '../refusals.ts';
 
 /** A user as this subgraph knows one. */
+/** @public Named by codegen.json. */
 export interface UserReference {
   readonly id: string;
 }

@@ -1,4 +1,4 @@
-import { type Caller, opensWith } from '@ebuy/runtime';
+import { type Caller, opensWith } from '@ebuy/kernel';
 import type { Cart } from './cart.ts';
 
 /** A shopper's cart is opened by being them, a guest's by its token alone; a closed one by nothing. */

@@ -17,6 +17,7 @@ import type { RefusalCode } from '../refusals.ts';
 import { countOrders, findHistory, findLines, findOrders } from '../store/reads.ts';
 
 /** A user as this subgraph knows one. */
+/** @public Named by codegen.json. */
 export interface UserReference {
   readonly id: string;
 }

@@ -1,4 +1,4 @@
-import { type Caller, hasScope } from '@ebuy/runtime';
+import { type Caller, hasScope } from '@ebuy/kernel';
 import type { Order } from './order.ts';
 
 /** How a caller came to an order. */

@@ -1,7 +1,8 @@
 import sanitizeHtml from 'sanitize-html';
 import { optionalText } from './text.ts';
 
-const MAX_CHARACTERS = 100_000;
+const RULE = { field: ['descriptionHtml'], max: 100_000, layout: true };
+const MAX_PASSES = 4;
 
 /** What a description may be made of: text, lists, tables, links and pictures; no script, no style, no frames, no forms. */
 const POLICY: sanitizeHtml.IOptions = {
@@ -30,7 +31,14 @@ const POLICY: sanitizeHtml.IOptions = {
 
 /** HTML that is safe to place in a page as it is. Sanitised when it is written, so that every reader may trust it. */
 export function sanitisedDescription(html: string): string {
-  const text = optionalText(html, { field: ['descriptionHtml'], max: MAX_CHARACTERS, layout: true });
-  // Escaping can lengthen a text beyond what may be kept.
-  return optionalText(sanitizeHtml(text, POLICY), { field: ['descriptionHtml'], max: MAX_CHARACTERS, layout: true });
+  let text = optionalText(html, RULE);
+  // Taking one element out can bring two together that must not stand within each other: again until it stays as it is,
+  // so that a description that is read and written back is the same.
+  for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
+    // Escaping can lengthen a text beyond what may be kept.
+    const clean = optionalText(sanitizeHtml(text, POLICY), RULE);
+    if (clean === text) break;
+    text = clean;
+  }
+  return text;
 }
