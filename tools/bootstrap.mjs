@@ -117,20 +117,25 @@ function installPackages() {
       ? 'Installing packages (npm ci) …'
       : `Installing packages (npm ci): ${outdated} is not what the lockfile names …`,
   );
-  const npmScript = process.env.npm_execpath;
-  const isScript = npmScript !== undefined && /\.c?js$/.test(npmScript);
-  const [command, first] = isScript ? [process.execPath, [npmScript]] : ['npm', []];
-  const result = spawnSync(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-  if (result.status === 0) return;
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const clean = npm(['ci', ...flags], 'pipe');
+  if (clean.status === 0) return;
+  // npm ci refuses a lockfile when the registry (a mirror, often) lacks other systems' optional packages; npm install takes it as it is.
+  const lenient = npm(['install', '--no-save', ...flags], 'inherit');
+  if (lenient.status === 0) return;
   console.error(
-    result.error?.code === 'ENOENT'
+    clean.error?.code === 'ENOENT'
       ? 'npm is missing: it comes with Node (https://nodejs.org).'
-      : `npm ci failed (exit code ${result.status}). What it wrote above says why; run it again by itself: npm ci`,
+      : `${clean.stderr ?? ''}\nNeither npm ci nor npm install worked (exit codes ${clean.status} and ${lenient.status}); what they wrote above says why.`,
   );
   process.exit(1);
+}
+
+function npm(words, output) {
+  const script = process.env.npm_execpath;
+  const isScript = script !== undefined && /\.c?js$/.test(script);
+  const [command, first] = isScript ? [process.execPath, [script]] : ['npm', []];
+  return spawnSync(command, [...first, ...words], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', output, output] });
 }
 
 function handOver() {

@@ -1,5 +1,7 @@
-// `npm run demo`: a shopper's whole visit through the router, narrated, and a second one whose card is declined. It visits the shop that runs
+// `npm run demo [-- --data DIR]`: a shopper's whole visit through the router, narrated, and a second one whose card is declined. It visits the shop that runs
 // here; where none does, it starts one and stops it again. Exit code 1, with evidence, when something is not as told.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { declinedCard } from './demo/declined-card.ts';
 import { fail } from './demo/narrator.ts';
 import { shopper } from './demo/shopper.ts';
@@ -17,6 +19,8 @@ import { isReady } from './shop/service-process.ts';
 import { readShopFile, type ShopUrls } from './shop/shop-file.ts';
 import { bold, dim, green, seconds, showProgress } from './terminal/progress.ts';
 
+const { values } = parseArgs({ options: { data: { type: 'string', default: STATE_DIR } } });
+const dataDir = resolve(values.data);
 const began = performance.now();
 let own: Shop | null = null;
 
@@ -26,7 +30,7 @@ onEnd(() => {
 
 /** The shop that runs here; null when there is none, or it does not answer. */
 const findShop = async (): Promise<ShopUrls | null> => {
-  const file = await readShopFile(STATE_DIR);
+  const file = await readShopFile(dataDir);
   const router = file?.services.find(({ name }) => name === 'router');
   return file !== null && router !== undefined && (await isReady(router.adminUrl)) ? file.urls : null;
 };

@@ -58,14 +58,16 @@ async function place(change: object): Promise<Order | null> {
 describe('hostile text', () => {
   test.each(CASES)('%s in an address', async (_, text) => {
     for (const field of ['recipient', 'line1', 'line2', 'city', 'region', 'postalCode', 'phone']) {
-      await place({ shippingAddress: { ...ADDRESSES.DE, [field]: text } });
+      const { cartId, accessToken } = sound;
+      const input = { cartId, accessToken, shippingAddress: { ...ADDRESSES.DE, [field]: text } };
+      refusalsIn(await guest.visitor.ask<object>(documents.CHECKOUT_QUOTE, { input }));
     }
-    const placed = await place({ shippingAddress: { ...ADDRESSES.DE, line1: text } });
+    const placed = await place({ shippingAddress: { ...ADDRESSES.DE, recipient: text, line2: text } });
     if (KEPT.includes(text)) expect(placed).not.toBeNull();
   });
 
   test.each(CASES)('%s as an e-mail, a payment method, a shipping option', async (_, text) => {
-    for (const field of ['email', 'paymentMethod', 'shippingOptionCode']) await place({ [field]: text });
+    await place({ paymentMethod: text });
     expect(await place({ email: text })).toBeNull();
     expect(await place({ shippingOptionCode: text })).toBeNull();
   });

@@ -16,10 +16,11 @@ export async function declinedCard(signIn: () => Promise<Visitor>): Promise<void
   const { order, key } = await buyWithoutFunds(shopper);
   const declined = await step(
     'watches the order',
-    () => follow(shopper, key, 'the card is DECLINED', ({ payment }) => payment?.status === 'DECLINED'),
+    () => follow(shopper, key, 'the card is DECLINED', ({ history }) => history.at(-1)?.reason === 'PAYMENT_DECLINED'),
     (seen) => {
       prove(seen.status === 'AWAITING_PAYMENT', 'the order waits for another card', seen);
-      prove(seen.payment?.failure?.code === 'insufficient_funds', 'the decline says insufficient_funds', seen.payment);
+      prove(seen.payment?.status === 'DECLINED', 'the payment is DECLINED', seen.payment);
+      prove(seen.payment.failure?.code === 'insufficient_funds', 'the decline says insufficient_funds', seen.payment);
       return [
         `declined (${seen.payment.failure.code}); the units stay reserved until the deadline`,
         ...tellHistory(seen),

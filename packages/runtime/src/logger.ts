@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino';
+import { describeError } from '@ebuy/kernel';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -16,14 +17,16 @@ const SECRET_FIELDS = [
   'displayName',
 ];
 
-/** Structured JSON lines on standard output, with the service's name. */
-export function createLogger(service: string, level = 'info'): Logger {
-  return pino({
+/** Structured JSON lines with the service's name; on standard output unless a test looks at them. */
+export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
+  const options = {
     name: service,
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: (error: unknown) => describeError(error) },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -19,6 +19,8 @@ import { COLLECTION } from './store/document.ts';
 import { openStore } from './store/index.ts';
 
 const HOUR_MS = 3_600_000;
+/** Nobody waits for a cart's events: they travel together. */
+const LINGER_MS = 100;
 
 export async function createApp(settings: Settings, { logger, kafka }: ServiceTools): Promise<App> {
   let relay: MongoRelay | undefined;
@@ -42,7 +44,7 @@ export async function createApp(settings: Settings, { logger, kafka }: ServiceTo
     reactions: [emptyOrderedCart(needs)],
     sweeps: [{ name: 'retire-carts', everyMs: HOUR_MS, run: () => retireCarts(needs) }],
     relay: () => {
-      relay = startMongoRelay({ database: store.database, collection: COLLECTION, kafka, logger });
+      relay = startMongoRelay({ database: store.database, collection: COLLECTION, kafka, logger, lingerMs: LINGER_MS });
       return relay;
     },
     checks: { mongodb: () => store.ping() },

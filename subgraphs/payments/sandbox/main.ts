@@ -1,4 +1,13 @@
-import { close, createLogger, createMetrics, InvalidSettings, listen, onShutdown, portOf, startAdmin } from '@ebuy/runtime';
+import {
+  close,
+  createLogger,
+  createMetrics,
+  InvalidSettings,
+  listen,
+  onShutdown,
+  portOf,
+  startAdmin,
+} from '@ebuy/runtime';
 import { startClock } from './clock.ts';
 import { openDatabase } from './database.ts';
 import { createSandboxServer } from './server.ts';

@@ -1,6 +1,17 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@ebuy/kernel';
-import { balances, cancelled, EUR_20, openStage, requested, type Stage, showPayment, untilStatus } from './stage.ts';
+import { eventually } from '@ebuy/testing';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  balances,
+  callsOf,
+  EUR_20,
+  openStage,
+  requested,
+  type Stage,
+  showPayment,
+  takeSecondStep,
+  untilStatus,
+} from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -27,6 +38,148 @@ test('a good card is authorized, held in the ledger and told to orders with the 
     nextAction: null,
   });
   expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
-  const [event] = stage.heard(orderId);
-  expect(event).toMatchObject({ correlationId: 'test', causationId: request.id });
+  expect(stage.heard(orderId)[0]).toMatchObject({ correlationId: 'test', causationId: request.id });
+});
+
+test.each([
+  ['pm_card_chargeDeclined', 'card_declined'],
+  ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
+  ['pm_of_nobody', 'invalid_payment_method'],
+  ['4242 4242 4242 4242', 'invalid_payment_method'],
+  ['pm_\u0000_null', 'invalid_payment_method'],
+])('%s is declined as %s; another card is authorized', async (paymentMethod, code) => {
+  const orderId = newId();
+  await stage.say(requested(orderId, paymentMethod));
+  const declined = await stage.hear('payment.declined', orderId);
+  expect(declined.failure).toEqual({ code, message: expect.any(String) });
+  expect(await showPayment(stage, orderId)).toMatchObject({
+    status: 'DECLINED',
+    authorizedAmount: { amountMinor: 0 },
+    failure: declined.failure,
+  });
+  const again = requested(orderId, 'pm_card_visa');
+  await stage.say(again);
+  expect(await stage.hear('payment.authorized', orderId)).toMatchObject({ attemptId: again.payload.attemptId });
+  expect(await showPayment(stage, orderId)).toMatchObject({ status: 'AUTHORIZED', failure: null });
+});
+
+test('no payment method outlives the call that needed it, and no card number is written at all', async () => {
+  await eventually(async () => {
+    const kept = await stage.database.query(
+      `SELECT FROM provider_call WHERE state = 'DONE' AND payment_method IS NOT NULL`,
+    );
+    expect(kept).toEqual([]);
+  });
+  for (const table of ['payment', 'payment_attempt', 'provider_call', 'outbox', 'inbox', 'idempotency_key']) {
+    const found = await stage.database.query(`SELECT FROM ${table} t WHERE t::text ~ '4242'`);
+    expect([table, found.length]).toEqual([table, 0]);
+  }
+});
+
+test('a second step is asked for, taken, and confirms; or refused, and declines', async () => {
+  const [taken, refused] = [newId(), newId()];
+  await stage.say(
+    requested(taken, 'pm_card_authenticationRequired'),
+    requested(refused, 'pm_card_authenticationRequired'),
+  );
+  await stage.hear('payment.actionRequired', taken);
+  const { nextAction } = await untilStatus(stage, taken, 'REQUIRES_ACTION');
+  expect(nextAction?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/actions\/[\w-]{43}$/);
+  expect(await takeSecondStep(nextAction, 'approve')).toContain('Payment confirmed');
+  await stage.hear('payment.authorized', taken);
+  expect(await showPayment(stage, taken)).toMatchObject({ status: 'AUTHORIZED', nextAction: null });
+  const other = await untilStatus(stage, refused, 'REQUIRES_ACTION');
+  expect(await takeSecondStep(other.nextAction, 'decline')).toContain('Payment declined');
+  expect((await stage.hear('payment.declined', refused)).failure.code).toBe('authentication_failed');
+  // What was decided stays decided.
+  expect(await takeSecondStep(other.nextAction, 'approve')).toContain('Payment declined');
+});
+
+test('another card instead of the second step: the step is withdrawn at the bank', async () => {
+  const orderId = newId();
+  await stage.say(requested(orderId, 'pm_card_authenticationRequired'));
+  const { nextAction } = await untilStatus(stage, orderId, 'REQUIRES_ACTION');
+  await stage.say(requested(orderId, 'pm_card_visa'));
+  await stage.hear('payment.authorized', orderId);
+  await eventually(async () =>
+    expect(await takeSecondStep(nextAction, 'approve')).toContain('Payment no longer needed'),
+  );
+  expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
+  expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ heldMinor: 2_000 }], paidTwice: 0 });
+});
+
+test('another card while the first still runs: the first is voided when it arrives', async () => {
+  const orderId = newId();
+  const second = requested(orderId, 'pm_card_visa');
+  await stage.say(requested(orderId, 'pm_sandbox_slow'), second);
+  expect(await stage.hear('payment.authorized', orderId)).toMatchObject({ attemptId: second.payload.attemptId });
+  await eventually(async () => {
+    expect(await stage.sandbox.charges(orderId)).toMatchObject({
+      totals: [{ authorizations: 2, heldMinor: 2_000 }],
+      paidTwice: 0,
+    });
+    expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'authorize DONE', 'void DONE']);
+  });
+  expect(stage.heard(orderId).map(({ type }) => type)).toEqual(['payment.authorized']);
+  expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
+}, 60_000);
+
+test.each([
+  ['its answer is lost after it charged', 'pm_sandbox_answerLost'],
+  ['it is down for two tries', 'pm_sandbox_unavailable'],
+  ['its webhooks come twice, and race the answer', 'pm_sandbox_webhookTwice'],
+  ['its news comes late, by webhook, and out of order', 'pm_sandbox_webhookLate'],
+])(
+  '%s: authorized once, charged once',
+  async (_what, paymentMethod) => {
+    const orderId = newId();
+    await stage.say(requested(orderId, paymentMethod));
+    await stage.hear('payment.authorized', orderId, 30_000);
+    await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE']));
+    expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 2_000 }] });
+    expect(stage.heard(orderId).filter(({ type }) => type === 'payment.authorized')).toHaveLength(1);
+    expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
+  },
+  60_000,
+);
+
+test('a slow provider holds up nobody else', async () => {
+  const slow = Array.from({ length: 12 }, () => newId());
+  const quick = newId();
+  const begun = Date.now();
+  await stage.say(...slow.map((orderId) => requested(orderId, 'pm_sandbox_slow')), requested(quick, 'pm_card_visa'));
+  await stage.hear('payment.authorized', quick);
+  expect(stage.heard(slow[0] ?? '')).toEqual([]);
+  await Promise.all(slow.map((orderId) => stage.hear('payment.authorized', orderId, 30_000)));
+  // Side by side: one after another they would take 36 s.
+  expect(Date.now() - begun).toBeLessThan(20_000);
+}, 60_000);
+
+test('the same event again, and an older request after a newer one, change nothing', async () => {
+  const orderId = newId();
+  const request = requested(orderId, 'pm_card_visa');
+  await stage.say(request, request, request);
+  await stage.hear('payment.authorized', orderId);
+  await stage.say(request, requested(newId(), 'pm_card_visa'));
+  const afterwards = requested(newId(), 'pm_card_visa');
+  await stage.say(afterwards);
+  await stage.hear('payment.authorized', afterwards.payload.orderId);
+  expect(stage.heard(orderId)).toHaveLength(1);
+  expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1 }] });
+});
+
+test.each([
+  ['JPY', 1_200],
+  ['KWD', 1_999],
+  ['EUR', Number.MAX_SAFE_INTEGER],
+  ['USD', 0],
+])('%s %d goes through exactly', async (currency, amountMinor) => {
+  const orderId = newId();
+  await stage.say(requested(orderId, 'pm_card_visa', { amount: { amountMinor, currency } }));
+  expect(await stage.hear('payment.authorized', orderId)).toMatchObject({ amount: { amountMinor, currency } });
+  expect(await showPayment(stage, orderId)).toMatchObject({ authorizedAmount: { amountMinor, currency } });
+  expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ currency, heldMinor: amountMinor }] });
+  expect(await balances(stage, orderId)).toEqual(
+    amountMinor === 0 ? {} : { holds: amountMinor, holds_contra: -amountMinor },
+  );
 });

@@ -68,7 +68,7 @@ export async function prepareSandbox(more: Readonly<Record<string, string>> = {}
       });
       const mine = child;
       process.once('exit', () => mine.kill('SIGKILL'));
-      await untilReady(url, child);
+      await untilReady(`${url}/v1/charges`, apiKey, child);
     },
     kill: () => end('SIGKILL'),
     async charges(orderId) {
@@ -84,10 +84,10 @@ export async function prepareSandbox(more: Readonly<Record<string, string>> = {}
   };
 }
 
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
+async function untilReady(url: string, apiKey: string, child: ChildProcess): Promise<void> {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
     if (child.exitCode !== null) throw new Error(`The sandbox provider ended with ${child.exitCode}`);
-    const ready = await fetch(`${url}/readyz`).then(
+    const ready = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } }).then(
       (response) => response.ok,
       () => false,
     );

@@ -151,7 +151,11 @@ export function untilStatus(stage: Stage, orderId: string, status: string, timeo
 }
 
 /** An order that is paid: requested and authorized, or captured as well. */
-export async function paidOrder(stage: Stage, paymentMethod = 'pm_card_visa', how: 'authorized' | 'captured' = 'captured') {
+export async function paidOrder(
+  stage: Stage,
+  paymentMethod = 'pm_card_visa',
+  how: 'authorized' | 'captured' = 'captured',
+) {
   const orderId = newId();
   await stage.say(requested(orderId, paymentMethod));
   await stage.hear('payment.authorized', orderId);
@@ -168,5 +172,29 @@ export async function balances(stage: Stage, orderId?: string): Promise<Record<s
     `SELECT account, sum(amount_minor) AS balance FROM ledger_entry WHERE $1::uuid IS NULL OR order_id = $1 GROUP BY account`,
     [orderId ?? null],
   );
-  return Object.fromEntries(rows.map(({ account, balance }) => [account, Number(balance)]).filter(([, balance]) => balance !== 0));
+  return Object.fromEntries(
+    rows.map(({ account, balance }) => [account, Number(balance)]).filter(([, balance]) => balance !== 0),
+  );
+}
+
+/** What the provider was asked for an order, and whether that is settled. */
+export async function callsOf(stage: Stage, orderId: string): Promise<string[]> {
+  const rows = await stage.database.query<{ kind: string; state: string }>(
+    `SELECT kind, state FROM provider_call JOIN payment ON payment.id = payment_id WHERE order_id = $1 ORDER BY kind, provider_call.id`,
+    [orderId],
+  );
+  return rows.map(({ kind, state }) => `${kind} ${state}`);
+}
+
+/** What a shopper does on the bank's page, without scripts. Returns the page that follows. */
+export async function takeSecondStep(
+  nextAction: { readonly url: string } | null,
+  decision: 'approve' | 'decline',
+): Promise<string> {
+  const response = await fetch(nextAction?.url ?? '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `decision=${decision}`,
+  });
+  return response.text();
 }

@@ -2,6 +2,10 @@ import { TOPICS } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { consumeReservation } from '../src/commands/consume-reservation.ts';
+import { releaseReservation } from '../src/commands/release-reservation.ts';
+import { reserveStock } from '../src/commands/reserve-stock.ts';
+import { type Database, openDatabase } from '../src/store/index.ts';
 import {
   levelsOf,
   makeOnSale,
@@ -39,6 +43,13 @@ async function afterwards(orderId: string): Promise<void> {
   const placed = orderPlaced([{ variantId: probe.variant.id, quantity: 1 }], orderId);
   await products.kafka.publish([placed]);
   await eventually(() => expect(eventsOf(orderId).length).toBeGreaterThan(0));
+}
+
+/** Units that another order holds, so that giving back or taking too much would show. */
+async function hold(variantId: string, quantity: number): Promise<void> {
+  const placed = orderPlaced([{ variantId, quantity }]);
+  await products.kafka.publish([placed]);
+  await eventually(() => expect(eventsOf(placed.payload.orderId)).toHaveLength(1));
 }
 
 describe('an order that was placed', () => {
@@ -127,7 +138,8 @@ describe('an order that was placed', () => {
 
 describe('what arrives twice, late or out of order', () => {
   test('has its effect once: the same event again, and another event for the same order', async () => {
-    const { variant } = await makeOnSale(products, 10);
+    const { variant } = await makeOnSale(products, 14);
+    await hold(variant.id, 4);
     const placed = orderPlaced([{ variantId: variant.id, quantity: 2 }]);
     const again = orderPlaced([{ variantId: variant.id, quantity: 5 }], placed.payload.orderId);
     const shipped = orderShipped(placed.payload.orderId);
@@ -139,7 +151,7 @@ describe('what arrives twice, late or out of order', () => {
       ]),
     );
     await afterwards(newId());
-    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 8, reserved: 0, version: 3 });
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 12, reserved: 4, version: 4 });
     expect(eventsOf(placed.payload.orderId)).toHaveLength(2);
   });
 
@@ -160,7 +172,8 @@ describe('what arrives twice, late or out of order', () => {
   });
 
   test('a cancellation gives the units back, once', async () => {
-    const { variant } = await makeOnSale(products, 5);
+    const { variant } = await makeOnSale(products, 15);
+    await hold(variant.id, 10);
     const placed = orderPlaced([{ variantId: variant.id, quantity: 5 }]);
     const { orderId } = placed.payload;
     await products.kafka.publish([placed, orderCancelled(orderId), orderCancelled(orderId)]);
@@ -170,7 +183,8 @@ describe('what arrives twice, late or out of order', () => {
         { type: 'reservation.released', payload: { lines: [{ variantId: variant.id, quantity: 5 }] } },
       ]),
     );
-    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 5, reserved: 0, version: 3 });
+    await afterwards(newId());
+    expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 15, reserved: 10, version: 4 });
     expect(await statusOf(products, orderId)).toBe('RELEASED');
   });
 
@@ -201,6 +215,8 @@ describe('what arrives twice, late or out of order', () => {
     });
     expect(letters.find(({ key }) => key === orderId)?.reason).toMatch(/reservation is not known/);
     expect(await statusOf(products, orderId)).toBeUndefined();
+    // Nothing else of this file came to that.
+    expect(letters.map(({ key }) => key)).toEqual([orderId]);
   });
 });
 
@@ -287,6 +303,50 @@ describe('under a rush', () => {
       expect(moved).toBe(35 - consumed.length);
       expect(orders.every(({ payload }) => eventsOf(payload.orderId).length > 0)).toBe(true);
     });
+  });
+});
+
+describe('without the retries of a consumer', () => {
+  test('two replicas at full speed: all is had that is there, nothing more, and nobody fails', async () => {
+    const databases = [openDatabase(products.database.url), openDatabase(products.database.url)];
+    const made = await Promise.all([40, 80, 120].map((units) => makeOnSale(products, units)));
+    const ids = made.map(({ variant }) => variant.id);
+    const orders = Array.from({ length: 200 }, (_, index) => {
+      const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
+      return orderPlaced(index % 2 === 0 ? lines : lines.reverse());
+    });
+    const reserve = (order: (typeof orders)[number], index: number) =>
+      reserveStock(databases[index % 2] as Database, order);
+    // Each order twice, at the same moment, on both replicas.
+    const outcomes = await Promise.all(
+      orders.flatMap((order, index) => [reserve(order, index), reserve(order, index + 1)]),
+    );
+    const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
+    expect([count('made'), count('refused'), count('ignored')]).toEqual([40, 160, 200]);
+    const levels = await Promise.all(ids.map((id) => levelsOf(products, id)));
+    expect(levels.map((level) => level?.reserved)).toEqual([40, 40, 40]);
+    const endings = await Promise.all(
+      orders
+        .filter((_, index) => outcomes[2 * index] === 'made' || outcomes[2 * index + 1] === 'made')
+        .flatMap(({ payload: { orderId } }, index) => {
+          const [one, other] = [databases[0] as Database, databases[1] as Database];
+          return index % 2 === 0
+            ? [releaseReservation(one, orderCancelled(orderId)), releaseReservation(other, orderCancelled(orderId))]
+            : [consumeReservation(one, orderShipped(orderId)), consumeReservation(other, orderShipped(orderId))];
+        }),
+    );
+    expect(endings.toSorted().filter((ending, index, all) => ending !== all[index - 1])).toEqual([
+      'consumed',
+      'ignored',
+      'released',
+    ]);
+    const after = await Promise.all(ids.map((id) => levelsOf(products, id)));
+    expect(after.map((level) => [level?.on_hand, level?.reserved])).toEqual([
+      [20, 0],
+      [60, 0],
+      [100, 0],
+    ]);
+    await Promise.all(databases.map((database) => database.$disconnect()));
   });
 });
 

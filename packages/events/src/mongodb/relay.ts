@@ -35,6 +35,8 @@ export interface MongoRelayOptions {
   readonly collection: string;
   readonly kafka: KafkaSettings;
   readonly logger: Logger;
+  /** How long a wake is let wait for others, to be sent in one batch; not at all by default. For events that nobody is in a hurry for. */
+  readonly lingerMs?: number;
   /** How long a relay that died keeps the others waiting; 12 s by default. A batch must be in Kafka within half of it. */
   readonly leaseMs?: number;
   /** Failpoint for tests: awaited after the events are in Kafka and before they leave their documents. */
@@ -62,7 +64,7 @@ export function startMongoRelay(options: MongoRelayOptions): MongoRelay {
 }
 
 async function keepRelaying(options: MongoRelayOptions, wakeful: Wakeful, stop: AbortSignal): Promise<void> {
-  const { database, collection, logger, leaseMs = LEASE_MS } = options;
+  const { database, collection, logger, leaseMs = LEASE_MS, lingerMs = 0 } = options;
   const kafka = createKafka(options.kafka);
   const lease = new Lease(database.collection<LeaseDocument>(LEASES), collection, leaseMs);
   let failures = 0;
@@ -71,9 +73,9 @@ async function keepRelaying(options: MongoRelayOptions, wakeful: Wakeful, stop: 
     const producer = createProducer(kafka);
     try {
       if (!(await lease.acquire(stop))) break;
-      await producer.connect();
+      await withDeadline(producer.connect(), leaseMs / 2, stop);
       const round = new Round(options, producer, lease, leaseMs / 2);
-      await relayWhileHeld(round, lease, wakeful, stop, () => {
+      await relayWhileHeld(round, lease, wakeful, { lingerMs, stop }, () => {
         failures = 0;
       });
     } catch (error) {
@@ -92,7 +94,7 @@ async function relayWhileHeld(
   round: Round,
   lease: Lease,
   wakeful: Wakeful,
-  stop: AbortSignal,
+  { lingerMs, stop }: { readonly lingerMs: number; readonly stop: AbortSignal },
   onProgress: () => void,
 ): Promise<void> {
   let lookAt = 0;
@@ -110,6 +112,7 @@ async function relayWhileHeld(
       if (stop.aborted) return;
     }
     await wakeful.wait(Math.min(lookAt - performance.now(), LOOK_EVERY_MS));
+    if (lingerMs > 0) await wakeful.pause(lingerMs, stop);
   }
 }
 
@@ -212,15 +215,17 @@ function withdrawal({ documentId, events, all }: Taken): mongo.AnyBulkWriteOpera
   ];
 }
 
-async function withDeadline(sent: Promise<unknown>, withinMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Kafka did not take a batch within ${withinMs} ms`)), withinMs);
-  });
+/** Rejects when it takes too long, or when `stop` says that nobody waits any more. */
+async function withDeadline(work: Promise<unknown>, withinMs: number, stop?: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([AbortSignal.timeout(withinMs), ...(stop ? [stop] : [])]);
+  const late = Promise.withResolvers<never>();
+  const giveUp = () => late.reject(new Error(`Kafka did not answer within ${withinMs} ms`, { cause: signal.reason }));
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
-    await Promise.race([sent, deadline]);
+    await Promise.race([work, late.promise]);
   } finally {
-    clearTimeout(timer);
-    sent.catch(() => undefined);
+    signal.removeEventListener('abort', giveUp);
+    work.catch(() => undefined);
   }
 }

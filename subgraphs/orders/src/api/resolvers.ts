@@ -73,7 +73,9 @@ export function createResolvers(needs: PlaceOrderNeeds): Resolvers {
         visible(isId(id) ? await orderById(context).load(id.toLowerCase()) : null, context.caller),
       ...orderFields,
       lines: async ({ order, lines }, _, context) => [...(lines ?? (await linesOf(context).load(order)))],
-      history: async ({ order, history }, _, context) => [...(history ?? (await historyOf(context).load(order.id)))],
+      // The history is read after the order: what happened between the two is left for the next reader.
+      history: async ({ order, history }, _, context) =>
+        (history ?? (await historyOf(context).load(order.id))).filter(({ version }) => version <= order.version),
     },
     OrderLine: { variant: ({ variantId }) => ({ id: variantId }) },
     OrderHistoryEntry: { at: ({ at }) => at.toISOString() },
