@@ -51,7 +51,7 @@ export function reportCpu(levels: readonly Level[], peers: Peers): void {
   names.sort((a, b) => cost(b) - cost(a));
   console.log('\nCPU a confirmed order, all processes, ms (share)');
   table(
-    ['', ...levels.map(shoppersOf)],
+    ['', ...levels.map(shoppersOf), 'idle, 1 s'],
     [
       ...names.map((name) => [
         name,
@@ -59,8 +59,9 @@ export function reportCpu(levels: readonly Level[], peers: Peers): void {
           const ms = cpuMs.get(name) ?? 0;
           return `${number(ms)} ${number((ms / (totals[index] ?? 1)) * 100, 0).padStart(3)}%`;
         }),
+        number(peers.idle.get(name) ?? 0),
       ]),
-      ['together', ...totals.map((ms) => number(ms))],
+      ['together', ...totals.map((ms) => number(ms)), number(sumOf(peers.idle))],
       ['  ÷ one-row transaction', ...totals.map((ms) => `${number(ms / peers.update.cpuMs, 0)} ×`)],
       ['  ÷ { __typename }', ...totals.map((ms) => `${number(ms / peers.router.cpuMs, 0)} ×`)],
       ['of it, to follow the order', ...levels.map(({ pollsAnOrder }) => number(pollsAnOrder * peers.poll.cpuMs))],

@@ -1,13 +1,14 @@
 // `npm run migration:new -- orders add-gift-note [revision]`: writes the SQL that leads from a subgraph's schema.prisma as it was committed
 // (HEAD, or another git revision) to the one in the tree, as a new migration to read, complete and commit. `npm start`, `npm run migrate` and
-// the tests apply it. No database is asked: what only the migrations say (checks, partial indexes, functions) is left alone.
+// the tests apply it. What only the migrations say (checks, partial indexes, functions) is left alone.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startEngines } from '@ebuy/engines';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { type DiffTarget, SchemaEngine } from '@prisma/schema-engine-wasm';
-import { ROOT } from './repo/paths.ts';
+import { ARTIFACTS_DIR, ROOT, STATE_DIR } from './repo/paths.ts';
 import { SERVICE_NAMES, TOPOLOGY } from './shop/topology.ts';
 
 const [subgraph = '', name = '', revision = 'HEAD'] = process.argv.slice(2);
@@ -25,20 +26,35 @@ const committed = (): DiffTarget => {
 };
 
 const files = [{ path, content: await readFile(join(ROOT, path), 'utf8') }];
-const engine = await SchemaEngine.new(
-  { datamodels: files.map((file) => [file.path, file.content]) },
-  () => undefined,
-  // Says which dialect; nobody connects with it.
-  bindMigrationAwareSqlAdapterFactory(new PrismaPg({ host: '127.0.0.1', port: 1 })),
-);
-const { stdout } = await engine.diff({
-  from: committed(),
-  to: { tag: 'schemaDatamodel', files },
-  script: true,
-  exitCode: null,
-  filters: { externalTables: [], externalEnums: [] },
+/** Prisma's engine wants a server to say which dialect it speaks; it leaves nothing in there. */
+const engines = await startEngines({
+  dataDir: join(STATE_DIR, 'authoring'),
+  artifactsDir: ARTIFACTS_DIR,
+  only: ['postgresql'],
+  preferredPorts: 'free',
+  postgresql: { settings: { fsync: 'off' } },
 });
-const sql = (stdout ?? '').trim();
+
+const writeDifference = async (): Promise<string> => {
+  // Not a connection string: with one, the adapter would look for DATABASE_URL beside it.
+  const { port } = engines.get('postgresql');
+  const adapter = new PrismaPg({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+  const engine = await SchemaEngine.new(
+    { datamodels: files.map((file) => [file.path, file.content]) },
+    () => undefined,
+    bindMigrationAwareSqlAdapterFactory(adapter),
+  );
+  const { stdout } = await engine.diff({
+    from: committed(),
+    to: { tag: 'schemaDatamodel', files },
+    script: true,
+    exitCode: null,
+    filters: { externalTables: [], externalEnums: [] },
+  });
+  return (stdout ?? '').trim();
+};
+
+const sql = await writeDifference().finally(() => engines.stop());
 if (sql === '' || sql === '-- This is an empty migration.') {
   console.log(`${path} is what it was at ${revision}. Change it first; nothing written.`);
 } else {

@@ -10,7 +10,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = 18;
 const NODE = 24;
 /** Scripts that start engines need what engines run on. */
-const ENGINE_SCRIPTS = ['start.ts', 'engines.ts', 'demo.ts', 'test.ts', 'bench.ts'];
+const ENGINE_SCRIPTS = ['start.ts', 'engines.ts', 'demo.ts', 'test.ts', 'orders.ts'];
 /** What is fetched once: packages (1 GB), engines (0.7 GB), and some room for data. */
 const FIRST_TIME_BYTES = 3e9;
 const ENGINE_URLS = ['POSTGRESQL_URL', 'MONGODB_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'KEYCLOAK_URL'];

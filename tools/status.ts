@@ -1,5 +1,6 @@
 // `npm run status [-- --data DIR]`: what runs, where, and how much memory it takes. Exit code 1 when something is down.
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { STATE_DIR } from './repo/paths.ts';
@@ -23,18 +24,24 @@ interface Row {
   readonly remark: string;
 }
 
-/** Resident memory by process, with that of its children (PostgreSQL has one a connection): `ps` knows on every system we run on. */
-const readMemory = async (): Promise<(pid: number | null) => number> => {
+/** Linux knows what a process shares with others and divides it among them; elsewhere the resident size has to do. */
+const proportionalKilobytes = async (pid: number): Promise<number | null> => {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const found = /^Pss:\s+(\d+) kB/m.exec(text)?.[1];
+  return found === undefined ? null : Number(found);
+};
+
+/** Memory of a process and its children (PostgreSQL has one a connection), in megabytes. */
+const readMemory = async (): Promise<(pid: number | null) => Promise<number>> => {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss=']).catch(() => ({ stdout: '' }));
   const processes = stdout
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number]);
-  return (pid) => {
-    const kilobytes = processes
-      .filter(([id, parent]) => id === pid || parent === pid)
-      .reduce((sum, [, , rss]) => sum + rss, 0);
-    return Math.round(kilobytes / 1024);
+  return async (pid) => {
+    const family = processes.filter(([id, parent]) => id === pid || parent === pid);
+    const kilobytes = await Promise.all(family.map(async ([id, , rss]) => (await proportionalKilobytes(id)) ?? rss));
+    return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024);
   };
 };
 
@@ -50,20 +57,20 @@ const isAlive = (pid: number): boolean => {
 const memoryOf = await readMemory();
 const services = shop.services.map(async ({ name, url, adminUrl, pid }): Promise<Row> => {
   const isUp = await isReady(adminUrl);
-  return { name, isUp, url, pid, memoryMb: memoryOf(pid), remark: isUp ? '' : `${adminUrl}/readyz says no` };
+  return { name, isUp, url, pid, memoryMb: await memoryOf(pid), remark: isUp ? '' : `${adminUrl}/readyz says no` };
 });
 const engines = shop.engines.map(
-  ({ name, url, pid, how }): Row => ({
+  async ({ name, url, pid, how }): Promise<Row> => ({
     name,
     isUp: pid === null || isAlive(pid),
     url,
     pid,
-    memoryMb: memoryOf(pid),
+    memoryMb: await memoryOf(pid),
     remark: how,
   }),
 );
-const rows = [...(await Promise.all(services)), ...engines];
-const launcherMb = memoryOf(shop.pid);
+const rows = await Promise.all([...services, ...engines]);
+const launcherMb = await memoryOf(shop.pid);
 
 console.log(`${bold('eBuy')} ${dim(`started ${shop.startedAt} by process ${shop.pid}`)}`);
 console.log(

@@ -112,6 +112,9 @@ const runProject = async (project: Project, environment: NodeJS.ProcessEnv): Pro
 /** Throwaway data needs no fsync. */
 const POSTGRESQL_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
+/** One scenario waits for an order's deadline to pass; the others must all be quicker, a killed service's recovery included. */
+const SCENARIO_SETTINGS = { orders: { PAYMENT_DEADLINE_SECONDS: '30' } };
+
 /** Everything but Keycloak, whose realm no test changes and which takes longest to make. */
 const forgetLastRun = async (): Promise<void> => {
   await mkdir(TEST_DIR, { recursive: true });
@@ -145,6 +148,7 @@ const startTestShop = async (): Promise<{ EBUY_TEST_ENGINES: string; EBUY_TEST_S
     ports: 'free',
     engineUrls: engineUrlsFromEnvironment(),
     postgresqlSettings: POSTGRESQL_SETTINGS,
+    environment: SCENARIO_SETTINGS,
     onProgress: ({ kind, message }) => {
       if (kind !== 'engine') console.log(dim(`  ${message}`));
     },

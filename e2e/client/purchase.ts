@@ -92,6 +92,11 @@ export function untilOrder(shopper: Shopper, key: Key, wish: string, check: (ord
   }, PATIENCE);
 }
 
+/** Waits until orders has heard of the decline: payments knows first, and until then another card is refused as PAYMENT_IN_PROGRESS. */
+export function untilDeclined(shopper: Shopper, key: Key): Promise<Order> {
+  return untilOrder(shopper, key, 'be declined', ({ history }) => history.at(-1)?.reason === 'PAYMENT_DECLINED');
+}
+
 /** Opens a guest's order or cart in an input. */
 export function opened(key: Key): { orderId: string; accessToken?: string } {
   return { orderId: key.id, ...(key.accessToken ? { accessToken: key.accessToken } : {}) };

@@ -2,7 +2,16 @@
 import { newId } from '@ebuy/kernel';
 import { ADDRESSES } from '@ebuy/tools/demo/addresses.ts';
 import type { Visitor } from '@ebuy/tools/demo/visitor.ts';
-import { type Bought, buy, checkout, fillCart, opened, untilOrder, untilStatus } from '../client/purchase.ts';
+import {
+  type Bought,
+  buy,
+  checkout,
+  fillCart,
+  opened,
+  untilDeclined,
+  untilOrder,
+  untilStatus,
+} from '../client/purchase.ts';
 import { sell } from '../client/sell.ts';
 import type { Scene } from './scene.ts';
 
@@ -76,7 +85,7 @@ export const VARIABLES: Readonly<Record<string, (scene: Scene) => Promise<Reques
   ),
   'storefront RetryPayment': guest(async (scene) => {
     const bought = await guestOrder(scene, 'pm_card_chargeDeclined');
-    await untilOrder(scene.guest, bought.key, 'be declined', ({ payment }) => payment?.status === 'DECLINED');
+    await untilDeclined(scene.guest, bought.key);
     return input({ ...opened(bought.key), paymentMethod: 'pm_card_visa', idempotencyKey: idempotencyKey() });
   }),
   'storefront CancelOrder': guest(async (scene) =>

@@ -5,7 +5,7 @@ import { eventually } from '@ebuy/testing';
 import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { chargesOf, heldOnce } from '../client/provider.ts';
-import { type Bought, buy, opened, PATIENCE, untilOrder, untilStatus } from '../client/purchase.ts';
+import { type Bought, buy, opened, PATIENCE, untilDeclined, untilOrder, untilStatus } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
 import { asGuest, asMerchandiser } from '../client/shop.ts';
 
@@ -18,8 +18,7 @@ beforeAll(async () => {
   lamp = await sell(merchandiser, { onHand: 20 });
 });
 
-const declined = (bought: Bought) =>
-  untilOrder(guest, bought.key, 'be declined', ({ payment }) => payment?.status === 'DECLINED');
+const declined = ({ key }: Bought) => untilDeclined(guest, key);
 const retry = (bought: Bought, paymentMethod = 'pm_card_visa', idempotencyKey = newId()) =>
   guest.retryPayment({ ...opened(bought.key), paymentMethod, idempotencyKey });
 
@@ -31,7 +30,7 @@ describe('a declined card', () => {
     const before = await stockOf(merchandiser, lamp);
     const bought = await buy(guest, { variantId: lamp.variantId }, { paymentMethod });
     const order = await declined(bought);
-    expect(order).toMatchObject({ status: 'AWAITING_PAYMENT', payment: { failure: { code } } });
+    expect(order).toMatchObject({ status: 'AWAITING_PAYMENT', payment: { status: 'DECLINED', failure: { code } } });
     expect(order.payment?.failure?.message).toEqual(expect.stringMatching(/\w/));
     expect(order.payment?.authorizedAmount.amountMinor).toBe(0);
     expect((await stockOf(merchandiser, lamp)).reserved).toBe(before.reserved + 1);

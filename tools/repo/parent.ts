@@ -11,6 +11,8 @@ export const onEnd = (end: (why: string) => void): void => {
     end(why);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ask(signal));
+  // A reader that went away (`npm start | head`) is no reason to fall.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   if (process.channel === undefined) return;
   process.on('disconnect', () => ask('the process that started this one is gone'));
   // Listening alone must not keep a finished script alive.

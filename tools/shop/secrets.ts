@@ -15,8 +15,10 @@ export interface Secrets {
   readonly signKeys: (service: ServiceName) => Readonly<Record<string, string>>;
 }
 
-export const openSecrets = async (file: string): Promise<Secrets> => {
-  const root = await readOrCreate(file);
+export const openSecrets = async (file: string): Promise<Secrets> => secretsFrom(await readOrCreate(file));
+
+/** Everything that follows from a shop's root secret. */
+export const secretsFrom = (root: Buffer): Secrets => {
   const derive = (label: string): string =>
     Buffer.from(hkdfSync('sha256', root, new Uint8Array(), label, KEY_BYTES)).toString('base64url');
   const pairKey = (caller: ServiceName, target: ServiceName): string => derive(`ebuy-identity/v1/${caller}/${target}`);

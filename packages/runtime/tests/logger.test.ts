@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { createLogger } from '../src/index.ts';
 
 function logged(fields: object): string {
-  let text = '';
-  createLogger('test', 'info', { write: (line) => void (text += line) }).error(fields, 'failed');
-  return text;
+  const lines: string[] = [];
+  createLogger('test', 'info', { write: (line) => lines.push(line) }).error(fields, 'failed');
+  return lines.join('');
 }
 
 test('an error is told by name, message, code, place and cause; what a driver hangs on it is not', () => {
@@ -24,7 +24,7 @@ test('an error is told by name, message, code, place and cause; what a driver ha
   });
 });
 
-test("the arguments that Prisma quotes stay out of message and stack", () => {
+test('the arguments that Prisma quotes stay out of message and stack', () => {
   const message =
     '\nInvalid `prisma.order.create()` invocation:\n\n{\n  data: {\n    email: "jane@private.example"\n  }\n}\n\nArgument `status` is missing.';
   const text = logged({ err: new Error(message) });
@@ -33,7 +33,7 @@ test("the arguments that Prisma quotes stay out of message and stack", () => {
 });
 
 test('personal fields and secrets are blotted out wherever they stand', () => {
-  expect(logged({ email: 'a@private.example', order: { email: 'a@private.example' }, a: { b: { line1: 'private' } } })).not.toContain(
-    'private',
-  );
+  expect(
+    logged({ email: 'a@private.example', order: { email: 'a@private.example' }, a: { b: { line1: 'private' } } }),
+  ).not.toContain('private');
 });

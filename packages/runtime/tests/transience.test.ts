@@ -3,7 +3,10 @@ import { isTransientPostgresError } from '../src/index.ts';
 
 /** As Prisma's adapter for pg hands on what PostgreSQL says. */
 const prisma = (originalCode: string, message: string, code = 'P2010') =>
-  Object.assign(new Error(message), { code, meta: { driverAdapterError: { cause: { originalCode, kind: 'postgres' } } } });
+  Object.assign(new Error(message), {
+    code,
+    meta: { driverAdapterError: { cause: { originalCode, kind: 'postgres' } } },
+  });
 
 describe('an error of PostgreSQL', () => {
   test.each([
@@ -15,7 +18,10 @@ describe('an error of PostgreSQL', () => {
     ["the driver's own deadline", new Error('Query read timeout')],
     ['a connection that is gone', new Error('Connection terminated unexpectedly')],
     ['a pool without a connection', new Error('timeout exceeded when trying to connect')],
-    ['a host that is away, as a cause', new Error('x', { cause: Object.assign(new Error(), { code: 'EHOSTUNREACH' }) })],
+    [
+      'a host that is away, as a cause',
+      new Error('x', { cause: Object.assign(new Error(), { code: 'EHOSTUNREACH' }) }),
+    ],
   ])('passes by itself: %s', (_, error) => {
     expect(isTransientPostgresError(error)).toBe(true);
   });

@@ -126,15 +126,15 @@ async function makeAuthorization(
     return writeJson(response, refused(400, 'card_number_refused', 'This looks like a card number. Never send one.'));
   }
   const behaviour = behaviourOf(paymentMethod);
-  const misbehaves = behaviour.unavailableTries !== undefined || behaviour.losesFirstAnswer === true;
-  const tries = misbehaves ? await countTry(sandbox.database, request.key) : 1;
-  if (tries <= (behaviour.unavailableTries ?? 0))
-    return writeJson(response, refused(503, 'unavailable', 'Not right now.'));
-  if (behaviour.delayMs !== undefined) await sleep(behaviour.delayMs);
+  const { unavailableTries, losesFirstAnswer, delayMs } = behaviour;
+  const counts = unavailableTries !== undefined || losesFirstAnswer === true || delayMs !== undefined;
+  const tries = counts ? await countTry(sandbox.database, request.key) : 1;
+  if (tries <= (unavailableTries ?? 0)) return writeJson(response, refused(503, 'unavailable', 'Not right now.'));
+  if (delayMs !== undefined) await sleep(delayMs);
   const answer = await authorize(sandbox.database, request, sandbox.terms());
   if (behaviour.webhookCopies !== undefined) sandbox.wake();
   if (behaviour.settlesAfterMs !== undefined) sandbox.wake(behaviour.settlesAfterMs);
-  if (behaviour.losesFirstAnswer === true && tries === 1) return void response.destroy();
+  if (losesFirstAnswer === true && tries === 1) return void response.destroy();
   if (response.destroyed) return tellWhatNobodyHeard(sandbox, answer);
   writeJson(response, answer);
 }

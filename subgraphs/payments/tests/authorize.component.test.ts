@@ -155,14 +155,13 @@ test('a slow provider holds up nobody else', async () => {
   expect(Date.now() - begun).toBeLessThan(20_000);
 }, 60_000);
 
-test('the same event again, and an older request after a newer one, change nothing', async () => {
+test('the same event again changes nothing', async () => {
   const orderId = newId();
   const request = requested(orderId, 'pm_card_visa');
   await stage.say(request, request, request);
   await stage.hear('payment.authorized', orderId);
-  await stage.say(request, requested(newId(), 'pm_card_visa'));
   const afterwards = requested(newId(), 'pm_card_visa');
-  await stage.say(afterwards);
+  await stage.say(request, afterwards);
   await stage.hear('payment.authorized', afterwards.payload.orderId);
   expect(stage.heard(orderId)).toHaveLength(1);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1 }] });

@@ -32,10 +32,15 @@ export interface Stage {
   hear<Type extends PaymentEvent>(type: Type, orderId: string, timeoutMs?: number): Promise<EventPayload<Type>>;
   /** Starts another replica on the same engines. */
   startReplica(): Promise<RunningService>;
+  stopReplicas(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openStage(sandboxSettings: Readonly<Record<string, string>> = {}): Promise<Stage> {
+/** `asleep`: the service answers and takes webhooks, but reacts to no event and calls nobody until a replica is started. */
+export async function openStage(
+  sandboxSettings: Readonly<Record<string, string>> = {},
+  { asleep = false } = {},
+): Promise<Stage> {
   const [database, kafka, sandbox] = await Promise.all([
     openTestPostgres('payments'),
     openTestKafka(),
@@ -57,7 +62,10 @@ export async function openStage(sandboxSettings: Readonly<Record<string, string>
     sandboxApiKey: sandbox.apiKey,
     sandboxWebhookSecrets: [sandbox.webhookSecret],
   };
-  const service = await startService('payments', settings, createApp);
+  const service = await startService('payments', settings, (given, tools) => {
+    const app = createApp(given, tools);
+    return asleep ? { ...app, reactions: [], sweeps: [] } : app;
+  });
   try {
     await sandbox.start(`http://127.0.0.1:${service.port}/webhooks/sandbox`);
   } catch (error) {
@@ -68,7 +76,10 @@ export async function openStage(sandboxSettings: Readonly<Record<string, string>
   const watched = await kafka.watch(TOPICS.payment);
   const heard = (orderId: string) =>
     watched.events.filter(({ payload }) => (payload as { orderId?: string }).orderId === orderId);
-  const replicas: RunningService[] = [service];
+  const replicas: RunningService[] = [];
+  const stopReplicas = async () => {
+    await Promise.all(replicas.splice(0).map((replica) => replica.stop()));
+  };
   return {
     database,
     kafka,
@@ -94,9 +105,10 @@ export async function openStage(sandboxSettings: Readonly<Record<string, string>
       replicas.push(replica);
       return replica;
     },
+    stopReplicas,
     async close() {
       await router.close();
-      await Promise.all(replicas.map((replica) => replica.stop()));
+      await Promise.all([stopReplicas(), service.stop()]);
       await sandbox.stop();
       await kafka.close();
       await database.drop();

@@ -120,6 +120,9 @@ export interface VariantPayload {
   readonly replayed?: boolean;
 }
 
+export const codes = (payload: { readonly userErrors: readonly UserError[] }) =>
+  payload.userErrors.map(({ code }) => code);
+
 let made = 0;
 
 /** A product input with one variant; what is given replaces. */

@@ -1,17 +1,8 @@
 import { newId } from '@ebuy/kernel';
-import { ANONYMOUS } from '@ebuy/runtime';
-import { readOperations } from '@ebuy/schema';
 import { shopper, staff } from '@ebuy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  makeOnSale,
-  makeProduct,
-  merchandiser,
-  mutate,
-  type Products,
-  SHOWN_VARIANT,
-  startProducts,
-} from './fixture.ts';
+import { makeOnSale, makeProduct, mutate, type Products, SHOWN_VARIANT, startProducts } from './fixture.ts';
+import { allOf, browse, staffPage } from './pages.ts';
 
 let products: Products;
 
@@ -20,46 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => products?.stop());
-
-interface Page {
-  readonly totalCount: number;
-  readonly nodes: { id: string; slug: string; title: string; withdrawnAt: string | null; updatedAt: string }[];
-  readonly edges: { cursor: string }[];
-  readonly pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string | null };
-}
-
-const PAGE = `totalCount nodes { id slug title withdrawnAt updatedAt } edges { cursor }
-  pageInfo { hasNextPage hasPreviousPage endCursor }`;
-
-async function browse(variables: Record<string, unknown>): Promise<Page> {
-  const { result, errors } = await products.router.ask<{ products: Page }>(
-    `query($first: Int!, $after: String, $since: DateTime) { products(first: $first, after: $after, updatedSince: $since) { ${PAGE} } }`,
-    variables,
-  );
-  if (!result?.products) throw new Error(errors[0]?.extensions?.code);
-  return result.products;
-}
-
-async function staffPage(variables: Record<string, unknown>, caller = merchandiser): Promise<Page> {
-  const { result, errors } = await products.router.ask<{ staffProducts: Page | null }>(
-    `query($query: String, $status: ProductStatus, $first: Int!, $after: String) {
-      staffProducts(query: $query, status: $status, first: $first, after: $after) { ${PAGE} } }`,
-    { first: 10, ...variables },
-    caller,
-  );
-  if (!result?.staffProducts) throw new Error(errors[0]?.extensions?.code);
-  return result.staffProducts;
-}
-
-async function allOf(read: (after: string | null) => Promise<Page>): Promise<Page['nodes']> {
-  const nodes: Page['nodes'] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await read(after);
-    nodes.push(...page.nodes);
-    if (!page.pageInfo.hasNextPage) return nodes;
-    after = page.pageInfo.endCursor;
-  }
-}
 
 const withdraw = (productId: string) => mutate(products, 'withdrawProduct', { productId });
 
@@ -115,12 +66,12 @@ describe('products', () => {
   test('pages through the published ones, newest first, each once', async () => {
     const made = await Promise.all(Array.from({ length: 7 }, () => makeOnSale(products, 1)));
     await makeProduct(products);
-    const all = await allOf((after) => browse({ first: 3, after }));
+    const all = await allOf((after) => browse(products, { first: 3, after }));
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual([...ids].sort().reverse());
     expect(ids).toEqual(expect.arrayContaining(made.map(({ product }) => product.id)));
     expect(all.every(({ withdrawnAt }) => withdrawnAt === null)).toBe(true);
-    const page = await browse({ first: 3 });
+    const page = await browse(products, { first: 3 });
     expect(page).toMatchObject({ totalCount: all.length, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
     expect(page.edges.at(-1)?.cursor).toBe(page.pageInfo.endCursor);
   });
@@ -132,7 +83,7 @@ describe('products', () => {
     const draft = await makeProduct(products);
     const made = [await makeOnSale(products, 1), await makeOnSale(products, 1), await makeOnSale(products, 1)];
     await withdraw(made[0]?.product.id ?? '');
-    const changes = await allOf((after) => browse({ first: 1, after, since }));
+    const changes = await allOf((after) => browse(products, { first: 1, after, since }));
     expect(changes.map(({ id }) => id)).toEqual([made[1], made[2], made[0]].map((one) => one?.product.id));
     expect(changes.at(-1)?.withdrawnAt).not.toBeNull();
     expect(changes.map(({ id }) => id)).not.toContain(draft.id);
@@ -141,62 +92,14 @@ describe('products', () => {
   });
 
   test.each([0, -1, 101, 2_147_483_647])('a page of %d is refused', async (first) => {
-    await expect(browse({ first })).rejects.toThrow('INVALID_PAGE_SIZE');
-    await expect(staffPage({ first })).rejects.toThrow('INVALID_PAGE_SIZE');
+    await expect(browse(products, { first })).rejects.toThrow('INVALID_PAGE_SIZE');
+    await expect(staffPage(products, { first })).rejects.toThrow('INVALID_PAGE_SIZE');
   });
 
   test('a cursor of another list is refused', async () => {
-    const { pageInfo } = await staffPage({ first: 1 });
-    await expect(browse({ first: 1, after: pageInfo.endCursor })).rejects.toThrow('INVALID_CURSOR');
-    await expect(browse({ first: 1, after: "' OR 1=1 --" })).rejects.toThrow('INVALID_CURSOR');
-  });
-});
-
-describe('staffProducts', () => {
-  test('finds by title, slug and SKU, in any case, literally', async () => {
-    const word = newId().slice(-12);
-    const made = await makeProduct(
-      products,
-      { title: `50% Off_${word} \\o/`, slug: `slug-${word}` },
-      { sku: `SKU_${word}` },
-    );
-    for (const query of [`off_${word}`, `50% OFF_${word}`, `SLUG-${word}`, `sku_${word}`, `${word} \\O/`]) {
-      expect((await staffPage({ query })).nodes.map(({ id }) => id)).toEqual([made.id]);
-    }
-    for (const query of [`off%${word}`, `off-${word}`, `SKU.${word}`]) {
-      expect(await staffPage({ query })).toMatchObject({ totalCount: 0, nodes: [] });
-    }
-  });
-
-  test('filters by status, counts all, and pages', async () => {
-    const word = newId().slice(-12);
-    const made = await Promise.all(
-      Array.from({ length: 5 }, (_, index) => makeProduct(products, { title: `${word} ${index}` })),
-    );
-    await mutate(products, 'publishProduct', { productId: made[0]?.id });
-    const drafts = await allOf((after) => staffPage({ query: word, status: 'DRAFT', first: 2, after }));
-    expect(drafts).toHaveLength(4);
-    expect(await staffPage({ query: word, status: 'PUBLISHED', first: 1 })).toMatchObject({
-      totalCount: 1,
-      nodes: [{ id: made[0]?.id }],
-      pageInfo: { hasNextPage: false },
-    });
-    expect(await staffPage({ query: word, first: 1 })).toMatchObject({
-      totalCount: 5,
-      pageInfo: { hasNextPage: true },
-    });
-  });
-
-  test('refuses a text that is too long or has control characters; an empty one is none', async () => {
-    await expect(staffPage({ query: 'x'.repeat(201) })).rejects.toThrow('INVALID_QUERY');
-    await expect(staffPage({ query: 'a\u0000b' })).rejects.toThrow('INVALID_QUERY');
-    expect((await staffPage({ query: '  ' })).totalCount).toBeGreaterThan(0);
-  });
-
-  test('is for staff', async () => {
-    await expect(staffPage({}, shopper('s'))).rejects.toThrow('FORBIDDEN');
-    await expect(staffPage({}, staff(['catalog:write']))).rejects.toThrow('FORBIDDEN');
-    await expect(staffPage({}, ANONYMOUS)).rejects.toThrow('UNAUTHENTICATED');
+    const { pageInfo } = await staffPage(products, { first: 1 });
+    await expect(browse(products, { first: 1, after: pageInfo.endCursor })).rejects.toThrow('INVALID_CURSOR');
+    await expect(browse(products, { first: 1, after: "' OR 1=1 --" })).rejects.toThrow('INVALID_CURSOR');
   });
 });
 
@@ -261,96 +164,3 @@ describe('variantsBySku', () => {
     });
   });
 });
-
-describe('purchasableVariants', () => {
-  const QUERY = `query($ids: [ID!]!) { purchasableVariants(ids: $ids) {
-    variantId productId sku title price { amountMinor currency } available published } }`;
-
-  test('says what can be sold, in the order asked for; ids that name none are left out', async () => {
-    const { product, variant } = await makeOnSale(products, 3);
-    const sized = await makeProduct(products, {
-      title: 'Shirt',
-      options: [{ name: 'Size', values: ['S', 'M'] }],
-      variants: ['S', 'M'].map((size) => ({
-        sku: newId(),
-        optionValues: [size],
-        price: { amountMinor: 1_000, currency: 'JPY' },
-        onHand: 1,
-      })),
-    });
-    const { result, errors } = await products.askAsCart(QUERY, {
-      ids: [sized.variants[1]?.id, 'nothing', variant.id, newId(), variant.id],
-    });
-    expect(errors).toEqual([]);
-    expect(result).toEqual({
-      purchasableVariants: [
-        {
-          variantId: sized.variants[1]?.id,
-          productId: sized.id,
-          sku: sized.variants[1]?.sku,
-          title: 'Shirt – M',
-          price: { amountMinor: 1_000, currency: 'JPY' },
-          available: 1,
-          published: false,
-        },
-        {
-          variantId: variant.id,
-          productId: product.id,
-          sku: variant.sku,
-          title: product.title,
-          price: { amountMinor: 1_999, currency: 'EUR' },
-          available: 3,
-          published: true,
-        },
-      ],
-    });
-    expect((await products.askAsCart(QUERY, { ids: [] })).result).toEqual({ purchasableVariants: [] });
-  });
-
-  test('takes 100 ids, and no more', async () => {
-    const ids = Array.from({ length: 101 }, newId);
-    expect((await products.askAsCart(QUERY, { ids: ids.slice(1) })).result).toEqual({ purchasableVariants: [] });
-    const { result, errors } = await products.askAsCart(QUERY, { ids });
-    expect([result, errors[0]?.extensions?.code]).toEqual([null, 'TOO_MANY_IDS']);
-  });
-
-  test('is not for who comes through the router, whoever that is', async () => {
-    for (const caller of [ANONYMOUS, shopper('s'), merchandiser]) {
-      const { result, errors } = await products.router.ask(QUERY, { ids: [newId()] }, caller);
-      expect([result, errors[0]?.extensions?.code]).toEqual([null, 'FORBIDDEN']);
-    }
-  });
-});
-
-test('the clients’ operations that products alone answers run as they are written', async () => {
-  const { product, variant } = await makeOnSale(products, 3);
-  const run = (client: 'console' | 'partner', operationName: string, variables: Record<string, unknown>) =>
-    products.router.ask<Record<string, unknown>>(
-      operationAlone(readOperations(client), operationName),
-      variables,
-      merchandiser,
-    );
-  for (const [client, name, variables] of [
-    ['console', 'StaffProducts', { first: 2 }],
-    ['console', 'UpdateProduct', { input: { productId: product.id, title: 'Renamed' } }],
-    ['console', 'RepriceVariant', { input: { variantId: variant.id, price: { amountMinor: 5, currency: 'EUR' } } }],
-    ['console', 'AdjustStock', { input: { variantId: variant.id, delta: 1, reason: 'x', idempotencyKey: newId() } }],
-    ['console', 'WithdrawProduct', { input: { productId: product.id } }],
-    ['console', 'PublishProduct', { input: { productId: product.id } }],
-    ['partner', 'PartnerCatalog', { updatedSince: '2026-01-01T00:00:00Z' }],
-    ['partner', 'PartnerStock', { skus: [variant.sku] }],
-  ] as const) {
-    expect([name, (await run(client, name, variables)).errors]).toEqual([name, []]);
-  }
-});
-
-/** One operation with the fragments of its document: a subgraph's server would refuse those that others answer. */
-function operationAlone(document: string, name: string): string {
-  const blocks = document.split(/\n(?=query |mutation |subscription |fragment )/);
-  const operation = blocks.find((block) => new RegExp(`^(query|mutation) ${name}\\b`).test(block)) ?? '';
-  const fragments = blocks.filter((block) => {
-    const fragment = /^fragment (\w+)/.exec(block)?.[1];
-    return fragment !== undefined && operation.includes(`...${fragment}`);
-  });
-  return [operation, ...fragments].join('\n').replace(/^#.*$/gm, '');
-}

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from '../logger.ts';
+import './quiet-queues.ts';
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
@@ -34,4 +35,13 @@ export function createProducer(kafka: Kafka): Producer {
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   });
+}
+
+/**
+ * For records whose order means nothing, from a process that lives long: dead letters. Not idempotent on purpose. A batch that failed for
+ * good leaves an idempotent producer of kafkajs at a sequence that the broker may already have; it would then take the next, different
+ * record for a repetition and drop it.
+ */
+export function createUnorderedProducer(kafka: Kafka): Producer {
+  return kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
 }

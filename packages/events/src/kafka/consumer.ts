@@ -5,13 +5,14 @@
  * - A transient failure (an engine away) is retried without end, with backoff and heartbeats: order matters more than haste.
  * - Anything else is tried {@link MAX_TRIES} times and then goes to the dead letters, and the partition moves on.
  * - What cannot be read as an event of ours goes there at once.
+ * - A consumer that kafkajs gives up is started again: it does so by itself for what it thinks will pass, and for nothing else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault } from '@ebuy/kernel';
+import { describeError, Fault } from '@ebuy/kernel';
 import type { EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
 import { type DomainEvent, decodeEvent, UnreadableEvent } from '../envelope.ts';
 import { groupId, topicName } from '../topology.ts';
-import { createKafka, createProducer, type KafkaSettings } from './client.ts';
+import { createKafka, createUnorderedProducer, type KafkaSettings } from './client.ts';
 import { buryRecord, REPLAY_FOR } from './dead-letters.ts';
 import { consumerName, type Reaction } from './reaction.ts';
 
@@ -19,6 +20,7 @@ const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
 const SESSION_TIMEOUT_MS = 30_000;
+const RESTART_MS = 1_000;
 
 export interface ConsumerOptions {
   readonly kafka: KafkaSettings;
@@ -52,22 +54,39 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => true },
   });
-  const graveyard = createProducer(kafka);
+  const graveyard = createUnorderedProducer(kafka);
   const worker = new Worker(reaction, options, graveyard);
-  await Promise.all([consumer.connect(), graveyard.connect()]);
-  await consumer.subscribe({ topic: topicName(namespace, reaction.group.topic), fromBeginning: true });
-  await consumer.run({
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: options.concurrency ?? 6,
-    eachBatch: (batch) => worker.work(batch),
-  });
-  return {
-    async stop() {
-      worker.stopping = true;
-      await consumer.disconnect();
-      await graveyard.disconnect();
-    },
+  const run = () =>
+    consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: options.concurrency ?? 6,
+      eachBatch: (batch) => worker.work(batch),
+    });
+  let restart: NodeJS.Timeout | undefined;
+  const runAgain = (error: unknown) => {
+    if (worker.stopping) return;
+    const { logger } = options.kafka;
+    logger.error({ consumer: consumerName(reaction.group), err: error }, 'a consumer was given up; it starts again');
+    restart = setTimeout(() => run().catch(runAgain), RESTART_MS);
   };
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) runAgain(payload.error);
+  });
+  const stop = async () => {
+    worker.stopping = true;
+    clearTimeout(restart);
+    await consumer.disconnect();
+    await graveyard.disconnect();
+  };
+  try {
+    await Promise.all([consumer.connect(), graveyard.connect()]);
+    await consumer.subscribe({ topic: topicName(namespace, reaction.group.topic), fromBeginning: true });
+    await run();
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+  return { stop };
 }
 
 class Worker {
@@ -104,12 +123,13 @@ class Worker {
     const replayFor = message.headers?.[REPLAY_FOR]?.toString();
     if (replayFor !== undefined && replayFor !== this.#name) return true;
     if (message.value === null) return true;
-    const bury = async (code: string, reason: string) => {
+    /** False: interrupted before Kafka had it. */
+    const bury = async (code: string, reason: string): Promise<boolean> => {
       this.#options.kafka.logger.error(
         { consumer: this.#name, code, reason, topic, partition, offset: message.offset },
         'event put aside',
       );
-      await this.#untilDone(
+      const failure = await this.#untilDone(
         () =>
           buryRecord(
             this.#graveyard,
@@ -121,14 +141,14 @@ class Worker {
         () => true,
         heartbeat,
       );
+      return failure === undefined;
     };
     let event: DomainEvent;
     try {
       event = decodeEvent(message.value.toString());
     } catch (error) {
-      if (!(error instanceof UnreadableEvent)) throw error;
-      await bury(error.code, error.message);
-      return !this.stopping;
+      const { message: reason } = describeError(error);
+      return bury(error instanceof UnreadableEvent ? error.code : 'MALFORMED', reason);
     }
     const handler = this.#reaction.on[event.type] as
       | ((event: DomainEvent, delivery: { consumer: string }) => Promise<void>)
@@ -140,7 +160,10 @@ class Worker {
       heartbeat,
     );
     if (failure === 'stopped') return false;
-    if (failure) await bury('REACTION_FAILED', String(failure.error));
+    if (failure) {
+      const { type, message: reason } = describeError(failure.error);
+      if (!(await bury('REACTION_FAILED', `${type}: ${reason}`))) return false;
+    }
     this.#options.onSettled?.({
       consumer: this.#name,
       type: event.type,

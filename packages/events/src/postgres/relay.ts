@@ -7,6 +7,7 @@
  * - Lock and LISTEN live in the session, so the connection must be direct: a transaction pooler breaks both.
  * - A crash between the publish and its mark publishes again: consumers apply an event once.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import pg from 'pg';
 import { createKafka, createProducer, type KafkaSettings } from '../kafka/client.ts';
@@ -14,6 +15,8 @@ import type { Logger } from '../logger.ts';
 
 const ADVISORY_LOCK = 0x6f75_7462;
 const BATCH_ROWS = 500;
+/** Of values. All may be of one partition, where a broker takes 1 MiB at once by default: a larger batch would never get through. */
+const BATCH_BYTES = 512 * 1_024;
 const POLL_MS = 1_000;
 const STAND_BY_MS = 1_000;
 const MAX_BACKOFF_MS = 5_000;
@@ -37,6 +40,8 @@ interface OutboxRow {
   readonly topic: string;
   readonly key: string;
   readonly value: string;
+  /** How many wait, counted up to {@link BATCH_ROWS}. */
+  readonly waiting: number;
 }
 
 /** Starts to relay; reconnects by itself for as long as it runs. */
@@ -90,9 +95,10 @@ async function relayInOneSession(
   session.on('error', (error) => lost.abort(error));
   session.on('end', () => lost.abort(new Error('the session ended')));
   session.on('notification', () => wake.raise());
-  stop.addEventListener('abort', () => wake.raise(), { once: true });
+  const ended = new AbortController();
   await session.connect();
   try {
+    stop.addEventListener('abort', () => wake.raise(), { once: true, signal: ended.signal });
     while (!(await tryLock(session))) {
       await pause(STAND_BY_MS, stop);
       if (stop.aborted) return;
@@ -101,13 +107,14 @@ async function relayInOneSession(
     onProgress();
     for (;;) {
       lost.signal.throwIfAborted();
-      const published = await publishBatch(options, producer, session);
+      const { published, more } = await publishBatch(options, producer, session);
       if (published > 0) onProgress();
-      if (published === BATCH_ROWS) continue;
+      if (more) continue;
       if (stop.aborted) return;
       await wake.wait(POLL_MS);
     }
   } finally {
+    ended.abort();
     await session.end().catch(() => undefined);
   }
 }
@@ -119,11 +126,22 @@ async function tryLock(session: pg.Client): Promise<boolean> {
   return rows[0]?.locked === true;
 }
 
-async function publishBatch(options: RelayOptions, producer: Producer, session: pg.Client): Promise<number> {
-  const { rows } = await session.query<OutboxRow>(
-    `SELECT id, topic, key, value FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT ${BATCH_ROWS}`,
-  );
-  if (rows.length === 0) return 0;
+/** The oldest rows that fit into a batch, and always the first. */
+const NEXT_BATCH = `
+  SELECT id, topic, key, value, waiting FROM (
+    SELECT *, count(*) OVER ()::int AS waiting, sum(octet_length(value)) OVER (ORDER BY position) AS bytes,
+           row_number() OVER (ORDER BY position) AS nth
+      FROM (SELECT id, topic, key, value, position FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT ${BATCH_ROWS}) oldest
+  ) counted WHERE bytes <= ${BATCH_BYTES} OR nth = 1 ORDER BY position`;
+
+async function publishBatch(
+  options: RelayOptions,
+  producer: Producer,
+  session: pg.Client,
+): Promise<{ published: number; more: boolean }> {
+  const { rows } = await session.query<OutboxRow>(NEXT_BATCH);
+  const [first] = rows;
+  if (first === undefined) return { published: 0, more: false };
   const byTopic = Map.groupBy(rows, (row) => `${options.kafka.namespace}${row.topic}`);
   await producer.sendBatch({
     acks: -1,
@@ -135,7 +153,7 @@ async function publishBatch(options: RelayOptions, producer: Producer, session: 
   });
   await options.afterPublish?.();
   await session.query('UPDATE outbox SET published_at = now() WHERE id = ANY($1::uuid[])', [rows.map((row) => row.id)]);
-  return rows.length;
+  return { published: rows.length, more: rows.length < first.waiting || first.waiting === BATCH_ROWS };
 }
 
 /** Remembers that it was raised while nobody waited, so that no notification falls between two looks. */
@@ -162,17 +180,6 @@ class Signal {
   }
 }
 
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stop.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+async function pause(ms: number, stop: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: stop }).catch(() => undefined);
 }

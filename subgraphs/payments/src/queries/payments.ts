@@ -1,3 +1,4 @@
+import { isId } from '@ebuy/kernel';
 import type { Payment } from '../domain/payment.ts';
 import type { Store } from '../store/index.ts';
 import { type PaymentRow, paymentOf } from '../store/rows.ts';
@@ -12,6 +13,7 @@ export async function paymentsOfOrders(store: Store, orderIds: readonly string[]
 }
 
 export async function paymentById(store: Store, id: string): Promise<Payment | null> {
+  if (!isId(id)) return null;
   const [row] = await store.$queryRaw<PaymentRow[]>`SELECT * FROM payment WHERE id = ${id}::uuid`;
   return row === undefined ? null : paymentOf(row);
 }

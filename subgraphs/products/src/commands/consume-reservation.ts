@@ -1,7 +1,7 @@
 import { appendEvents, causedBy, type DomainEvent, newEvent } from '@ebuy/events';
 import { linesOfEvent } from '../domain/reservation.ts';
 import { type Database, inTransaction } from '../store/index.ts';
-import { consumeReservation as consume } from '../store/reservations.ts';
+import { consumeReservation as consume, readReservationStatus } from '../store/reservations.ts';
 import { stockChanged } from '../store/stock.ts';
 import { stepInstead } from './step-instead.ts';
 
@@ -13,9 +13,9 @@ export async function consumeReservation(
   const { orderId } = event.payload;
   const trace = causedBy(event);
   return inTransaction(database, async (tx) => {
-    const { before, ended, levels, lines } = await consume(tx, orderId);
+    const { ended, levels, lines } = await consume(tx, orderId);
     if (!ended) {
-      stepInstead('order.shipped', before, orderId);
+      stepInstead('order.shipped', await readReservationStatus(tx, orderId), orderId);
       return 'ignored';
     }
     const consumed = newEvent('reservation.consumed', { orderId, lines: linesOfEvent(lines) }, trace);

@@ -1,7 +1,7 @@
 import { appendEvents, causedBy, type DomainEvent, newEvent } from '@ebuy/events';
 import { linesOfEvent } from '../domain/reservation.ts';
 import { type Database, inTransaction } from '../store/index.ts';
-import { releaseReservation as release, rememberCancelled } from '../store/reservations.ts';
+import { readReservationStatus, releaseReservation as release, rememberCancelled } from '../store/reservations.ts';
 import { stockChanged } from '../store/stock.ts';
 import { stepInstead } from './step-instead.ts';
 
@@ -13,14 +13,15 @@ export async function releaseReservation(
   const { orderId } = event.payload;
   const trace = causedBy(event);
   return inTransaction(database, async (tx) => {
-    const { before, ended, levels, lines } = await release(tx, orderId);
+    const { ended, levels, lines } = await release(tx, orderId);
     if (ended) {
       const released = newEvent('reservation.released', { orderId, lines: linesOfEvent(lines) }, trace);
       await appendEvents(tx, [released, ...stockChanged(levels, trace)]);
       return 'released';
     }
-    const step = stepInstead('order.cancelled', before, orderId);
-    if (step === 'remember' && !(await rememberCancelled(tx, orderId))) stepInstead('order.cancelled', 'MADE', orderId);
-    return step === 'remember' ? 'remembered' : 'ignored';
+    const step = stepInstead('order.cancelled', await readReservationStatus(tx, orderId), orderId);
+    if (step === 'ignore') return 'ignored';
+    await rememberCancelled(tx, orderId);
+    return 'remembered';
   });
 }

@@ -1,41 +1,37 @@
+import { Fault } from '@ebuy/kernel';
 import type { ReservationStatus, ReservedLine } from '../domain/reservation.ts';
 import { type Database, PREPARED, Prisma, type Transaction } from './index.ts';
 import type { StockLevel } from './stock.ts';
 
-const LEVELS = Prisma.raw(`coalesce((SELECT json_agg(json_build_object('variantId', variant_id, 'productId', product_id,
-    'onHand', on_hand, 'reserved', reserved, 'version', version)) FROM changed), '[]') AS levels`);
+/** Whether it ended here and now, the levels that this made, and how many units of what. */
+const WHAT_ENDED = Prisma.raw(`
+    SELECT EXISTS (SELECT FROM ended) AS ended,
+      (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'productId', product_id,
+        'onHand', on_hand, 'reserved', reserved, 'version', version)), '[]') FROM changed) AS levels,
+      (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'quantity', quantity)), '[]') FROM locked) AS lines`);
 
 export interface Ending {
-  /** The status before; null: the order was never heard of. */
-  readonly before: ReservationStatus | null;
   /** Whether the reservation ended here and now. */
   readonly ended: boolean;
   readonly levels: readonly StockLevel[];
   readonly lines: readonly ReservedLine[];
 }
 
-interface EndingRow {
-  readonly before: ReservationStatus | null;
-  readonly ended: boolean;
-  readonly levels: StockLevel[];
-  readonly lines: ReservedLine[];
-}
-
 /** MADE → RELEASED: the units can be sold again. One statement. */
 export async function releaseReservation(tx: Transaction, orderId: string): Promise<Ending> {
-  const [row] = await tx.$queryRaw<EndingRow[]>(Prisma.sql`${Prisma.raw(PREPARED)}
+  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`${Prisma.raw(PREPARED)}
     WITH ${ending(orderId, 'RELEASED')}, changed AS (
       UPDATE stock s SET reserved = s.reserved - l.quantity, version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
       RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.version
     )
-    ${whatEnded(orderId)}`);
+    ${WHAT_ENDED}`);
   return row as Ending;
 }
 
 /** MADE → CONSUMED: the units have left, and a movement says so. One statement. */
 export async function consumeReservation(tx: Transaction, orderId: string): Promise<Ending> {
-  const [row] = await tx.$queryRaw<EndingRow[]>(Prisma.sql`${Prisma.raw(PREPARED)}
+  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`${Prisma.raw(PREPARED)}
     WITH ${ending(orderId, 'CONSUMED')}, changed AS (
       UPDATE stock s SET on_hand = s.on_hand - l.quantity, reserved = s.reserved - l.quantity, version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
@@ -44,7 +40,7 @@ export async function consumeReservation(tx: Transaction, orderId: string): Prom
       INSERT INTO stock_movement (variant_id, delta, reason, order_id, who)
       SELECT variant_id, -quantity, 'shipped', ${orderId}::uuid, 'orders' FROM locked
     )
-    ${whatEnded(orderId)}`);
+    ${WHAT_ENDED}`);
   return row as Ending;
 }
 
@@ -60,18 +56,20 @@ function ending(orderId: string, status: 'RELEASED' | 'CONSUMED'): Prisma.Sql {
     )`;
 }
 
-function whatEnded(orderId: string): Prisma.Sql {
-  return Prisma.sql`SELECT (SELECT status FROM reservation WHERE order_id = ${orderId}::uuid) AS before,
-      EXISTS (SELECT FROM ended) AS ended, ${LEVELS},
-      coalesce((SELECT json_agg(json_build_object('variantId', variant_id, 'quantity', quantity)) FROM locked), '[]') AS lines`;
+/** What an order's reservation has become by now; null: the order was never heard of. */
+export async function readReservationStatus(tx: Transaction, orderId: string): Promise<ReservationStatus | null> {
+  const [row] = await tx.$queryRaw<{ status: ReservationStatus }[]>(
+    Prisma.sql`SELECT status FROM reservation WHERE order_id = ${orderId}::uuid`,
+  );
+  return row?.status ?? null;
 }
 
-/** False: the order was heard of in the meantime. */
-export async function rememberCancelled(tx: Transaction, orderId: string): Promise<boolean> {
+/** Throws, to be tried again, when the order was heard of in the meantime. */
+export async function rememberCancelled(tx: Transaction, orderId: string): Promise<void> {
   const inserted = await tx.$executeRaw(Prisma.sql`
     INSERT INTO reservation (order_id, status, ended_at) VALUES (${orderId}::uuid, 'CANCELLED_BEFORE', now())
     ON CONFLICT (order_id) DO NOTHING`);
-  return inserted === 1;
+  if (inserted === 0) throw new Fault(`Order ${orderId} was reserved at this moment`, { retryable: true });
 }
 
 /** Reservations that have waited longer than any order may: there should be none. The oldest first, at most 100. */
