@@ -8,6 +8,7 @@ import {
   deadLetterTopicName,
   groupId,
   newEvent,
+  pruneDelivered,
   type Reaction,
   runReaction,
   startRelay,
@@ -110,6 +111,20 @@ test('stopped while the dead letters cannot be written, it leaves the event wher
   );
   const partition = await partitionOf(poison.id);
   expect(passed?.map((one) => one.partition)).not.toContain(partition);
+});
+
+test('pruning keeps up with more than a round a call, and leaves what is young', async () => {
+  await database.query('DELETE FROM outbox');
+  const rows = (days: number, count: number) =>
+    database.query(
+      `INSERT INTO outbox (id, topic, key, value, published_at)
+       SELECT gen_random_uuid(), 't', 'k', 'v', now() - make_interval(days => $1::int) FROM generate_series(1, $2::int)`,
+      [days, count],
+    );
+  await rows(32, 11_000);
+  await rows(30, 10);
+  expect(await pruneDelivered(database.sql)).toBe(11_000);
+  expect(await database.query('SELECT 1 FROM outbox')).toHaveLength(10);
 });
 
 const voided = () => ({ orderId: newId(), paymentId: newId(), amount: { amountMinor: 1, currency: 'EUR' } });

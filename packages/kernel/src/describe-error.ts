@@ -1,5 +1,5 @@
 /** What a log or a dead letter may tell of an error. */
-export interface ErrorDescription {
+interface ErrorDescription {
   readonly type: string;
   readonly message: string;
   /** SQLSTATE, Prisma's or Node's code; where the error has one. */

@@ -1,7 +1,7 @@
 export { accessTokenFor, opensWith } from './access-token.ts';
 export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
 export { currencyExponent } from './currencies.ts';
-export { describeError, type ErrorDescription } from './describe-error.ts';
+export { describeError } from './describe-error.ts';
 export { Fault, Refusal } from './failures.ts';
 export { isId, newId } from './ids.ts';
 export { addMoney, formatMoney, type Money, money, multiplyMoney, sameMoney, shareOfMoney, sumMoney } from './money.ts';

@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { balances, callsOf, openStage, paidOrder, requested, type Stage, shipped } from './stage.ts';
+import {
+  balances,
+  callsOf,
+  openStage,
+  paidOrder,
+  requested,
+  type Stage,
+  shipped,
+  showPayment,
+  untilStatus,
+} from './stage.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -120,4 +130,48 @@ test('the hold ends before the capture gets through: told for the last time, and
   );
   expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'capture DONE']);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ capturedMinor: 0 }] });
+}, 90_000);
+
+test('a provider that was killed has forgotten nothing: what it owed is sent, what is asked again is found', async () => {
+  const [late, stepped] = [newId(), newId()];
+  await stage.say(requested(late, 'pm_sandbox_webhookLate'), requested(stepped, 'pm_card_authenticationRequired'));
+  const { nextAction } = await untilStatus(stage, stepped, 'REQUIRES_ACTION');
+  await eventually(async () => expect((await stage.sandbox.charges(late)).totals).toHaveLength(1));
+  await stage.sandbox.kill();
+  const down = newId();
+  await stage.say(requested(down, 'pm_card_visa'));
+  await eventually(async () => expect(await showPayment(stage, down)).toMatchObject({ status: 'PENDING' }));
+  await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
+  await stage.hear('payment.authorized', late);
+  await stage.hear('payment.authorized', down, 30_000);
+  const response = await fetch(nextAction?.url ?? '', { method: 'POST', body: 'decision=approve' });
+  expect(response.status).toBe(200);
+  await stage.hear('payment.authorized', stepped);
+  expect((await stage.sandbox.charges()).paidTwice).toBe(0);
+}, 90_000);
+
+test('the provider is away for too long: declined; what it had charged nevertheless is found, and voided', async () => {
+  const orderId = newId();
+  await stage.say(requested(orderId, 'pm_sandbox_answerLost'));
+  await eventually(async () => expect((await stage.sandbox.charges(orderId)).totals).toHaveLength(1));
+  await stage.sandbox.kill();
+  const hurry = (tries: number) =>
+    stage.database.query(
+      `UPDATE provider_call SET tries = $2, due_at = now(), lease_until = NULL
+        WHERE state = 'WAITING' AND payment_id = (SELECT id FROM payment WHERE order_id = $1)`,
+      [orderId, tries],
+    );
+  await hurry(8);
+  expect((await stage.hear('payment.declined', orderId, 30_000)).failure.code).toBe('provider_unavailable');
+  await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
+  await hurry(0);
+  await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'void DONE']), {
+    timeoutMs: 30_000,
+  });
+  expect(await showPayment(stage, orderId)).toMatchObject({
+    status: 'DECLINED',
+    failure: { code: 'provider_unavailable' },
+  });
+  expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 0 }] });
+  expect(await balances(stage, orderId)).toEqual({});
 }, 90_000);

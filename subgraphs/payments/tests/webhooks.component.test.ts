@@ -165,21 +165,3 @@ test('more is never refunded than was taken, whoever writes it', async () => {
   await expect(write('refunded_minor = 1')).rejects.toThrow(/check/);
   await expect(write('captured_minor = 2001')).rejects.toThrow(/check/);
 });
-
-test('a provider that was killed has forgotten nothing: what it owed is sent, what is asked again is found', async () => {
-  const [late, stepped] = [newId(), newId()];
-  await stage.say(requested(late, 'pm_sandbox_webhookLate'), requested(stepped, 'pm_card_authenticationRequired'));
-  const { nextAction } = await untilStatus(stage, stepped, 'REQUIRES_ACTION');
-  await eventually(async () => expect((await stage.sandbox.charges(late)).totals).toHaveLength(1));
-  await stage.sandbox.kill();
-  const down = newId();
-  await stage.say(requested(down, 'pm_card_visa'));
-  await eventually(async () => expect(await showPayment(stage, down)).toMatchObject({ status: 'PENDING' }));
-  await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
-  await stage.hear('payment.authorized', late);
-  await stage.hear('payment.authorized', down, 30_000);
-  const response = await fetch(nextAction?.url ?? '', { method: 'POST', body: 'decision=approve' });
-  expect(response.status).toBe(200);
-  await stage.hear('payment.authorized', stepped);
-  expect((await stage.sandbox.charges()).paidTwice).toBe(0);
-}, 90_000);

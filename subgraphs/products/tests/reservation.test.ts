@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stepInstead } from '../src/commands/step-instead.ts';
@@ -69,6 +70,15 @@ test('what contradicts the table waits for people; what moved at this moment is 
   expect(() => stepInstead('order.shipped', null, 'o')).toThrow(expect.objectContaining({ retryable: false }));
   expect(() => stepInstead('order.cancelled', 'CONSUMED', 'o')).toThrow(expect.objectContaining({ retryable: false }));
   expect(() => stepInstead('order.shipped', 'MADE', 'o')).toThrow(expect.objectContaining({ retryable: true }));
+});
+
+test('the README shows the table as it is', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  for (const cause of causes) {
+    const row = readme.split('\n').find((line) => line.startsWith(`| ${cause} `)) ?? '';
+    const steps = row.split('|').slice(2, -1);
+    expect(steps.map((step) => step.trim())).toEqual(statuses.map((status) => RESERVATION_STEPS[cause][status]));
+  }
 });
 
 describe('lines', () => {

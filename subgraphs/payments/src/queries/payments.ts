@@ -7,7 +7,7 @@ import { type PaymentRow, paymentOf } from '../store/rows.ts';
 export async function paymentsOfOrders(store: Store, orderIds: readonly string[]): Promise<(Payment | null)[]> {
   const rows = await store.$queryRaw<
     PaymentRow[]
-  >`SELECT * FROM payment WHERE order_id = ANY(${[...orderIds]}::uuid[])`;
+  >`SELECT * FROM payment WHERE order_id = ANY(${orderIds.filter(isId)}::uuid[])`;
   const found = new Map(rows.map((row) => [row.order_id, paymentOf(row)]));
   return orderIds.map((id) => found.get(id) ?? null);
 }

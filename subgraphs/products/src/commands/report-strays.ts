@@ -13,7 +13,7 @@ export async function reportStrays(
   for (const { orderId, madeAt } of strays) {
     logger.error(
       { orderId, madeAt, afterHours },
-      'a reservation outlived its order: find out why, then cancel the order',
+      'units are held longer than an order may wait: ship or cancel the order, or find out why it ended without a word',
     );
   }
   return strays.length;
