@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What a log or a dead letter may tell of an error. */
 interface ErrorDescription {
   readonly type: string;
@@ -16,7 +18,7 @@ const MAX_DEPTH = 4;
  * "Failing row contains …"), and Prisma quotes the call with its arguments in front of what it has to say.
  */
 export function describeError(error: unknown, depth = MAX_DEPTH): ErrorDescription {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error).slice(0, MAX_CHARACTERS) };
+  if (!isError(error)) return { type: typeof error, message: String(error).slice(0, MAX_CHARACTERS) };
   const { code } = error as { code?: unknown };
   const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   return {
@@ -31,4 +33,8 @@ export function describeError(error: unknown, depth = MAX_DEPTH): ErrorDescripti
 /** Prisma: the call, its arguments, and then, as the last paragraph, the reason. */
 function withoutCall(message: string): string {
   return /^\s*Invalid `[^`]+` invocation/.test(message) ? (message.trim().split('\n\n').at(-1) ?? '') : message;
+}
+
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
 }

@@ -1,5 +1,5 @@
 import { newId } from '@ebuy/kernel';
-import { eventually, staff } from '@ebuy/testing';
+import { staff } from '@ebuy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sign } from '../sandbox/webhooks.ts';
 import { webhookKey } from '../src/provider/standard-webhooks.ts';
