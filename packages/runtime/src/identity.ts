@@ -2,15 +2,18 @@
  * How services know each other: a short-lived JWT (RFC 7519, HS256) in the header `x-ebuy-identity`, signed with a key that only
  * this caller and this target share, over the caller's name, the target, the time, the body's hash and the person asked for.
  * A captured header opens nothing else: not another service, not another body, not half a minute later.
+ *
+ * Written out on node:crypto, which signs in ten microseconds: a purchase passes a dozen of these, and a general library goes through
+ * WebCrypto's thread pool, a quarter of a millisecond each time. Access tokens from outside are jose's work (router/src/identity).
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '@ebuy/kernel';
-import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 
 export const IDENTITY_HEADER = 'x-ebuy-identity';
 const LIFETIME_SECONDS = 30;
 const CLOCK_TOLERANCE_SECONDS = 5;
+const MAX_TOKEN_CHARACTERS = 8_192;
 
 /** What a verified header says. */
 export interface Identity {
@@ -25,6 +28,9 @@ export type IdentityKeys = Readonly<Record<string, string>>;
 
 const claims = z.object({
   iss: z.string(),
+  aud: z.string(),
+  iat: z.number(),
+  exp: z.number(),
   bh: z.string(),
   cid: z.string().min(1).max(128),
   caller: z.object({
@@ -39,11 +45,10 @@ const claims = z.object({
   }),
 });
 
-const hashOf = (body: string | Buffer) => createHash('sha256').update(body).digest('base64url');
-const keyOf = (encoded: string) => Buffer.from(encoded, 'base64url');
+const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 /** Signs one request's header. `body` is the exact text sent. Throws when no key is shared with the target. */
-export async function signIdentity(
+export function signIdentity(
   request: {
     readonly from: string;
     readonly to: string;
@@ -52,46 +57,67 @@ export async function signIdentity(
     readonly correlationId: string;
   },
   keys: IdentityKeys,
-): Promise<string> {
-  const key = keys[request.to];
+): string {
+  const key = keyFor(keys, request.to);
   if (key === undefined) throw new Error(`${request.from} has no key to call ${request.to}`);
-  return new SignJWT({ bh: hashOf(request.body), cid: request.correlationId, caller: request.caller })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setIssuer(request.from)
-    .setAudience(request.to)
-    .setIssuedAt()
-    .setExpirationTime(`${LIFETIME_SECONDS}s`)
-    .sign(keyOf(key));
+  const now = Math.floor(Date.now() / 1_000);
+  const payload = encode({
+    iss: request.from,
+    aud: request.to,
+    iat: now,
+    exp: now + LIFETIME_SECONDS,
+    bh: hashOf(request.body),
+    cid: request.correlationId,
+    caller: request.caller,
+  });
+  return `${HEADER}.${payload}.${macOf(key, payload)}`;
 }
 
 /** Null for anything but a sound header from a service that may call this one, for exactly this body. */
-export async function verifyIdentity(
+export function verifyIdentity(
   token: string | undefined,
   request: { readonly to: string; readonly body: string | Buffer },
   keys: IdentityKeys,
-): Promise<Identity | null> {
-  if (token === undefined || token.length > 8_192) return null;
+): Identity | null {
+  if (token === undefined || token.length > MAX_TOKEN_CHARACTERS) return null;
+  const [header, payload, mac, ...rest] = token.split('.');
+  // There is one algorithm, so there is one header: none is read, and none can ask for another.
+  if (header !== HEADER || payload === undefined || mac === undefined || rest.length > 0) return null;
+  const parsed = claims.safeParse(decode(payload));
+  if (!parsed.success) return null;
+  const { iss, aud, iat, exp, bh, cid, caller } = parsed.data;
+  const key = keyFor(keys, iss);
+  if (key === undefined || !sameText(mac, macOf(key, payload))) return null;
+  const now = Date.now() / 1_000;
+  const isTimely =
+    iat <= now + CLOCK_TOLERANCE_SECONDS && now < exp + CLOCK_TOLERANCE_SECONDS && exp - iat <= LIFETIME_SECONDS;
+  if (aud !== request.to || !isTimely || !sameText(bh, hashOf(request.body))) return null;
+  return { service: iss, caller, correlationId: cid };
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function decode(text: string): unknown {
   try {
-    const { payload } = await jwtVerify(token, (_header, jws) => keyOf(keys[issuerOf(jws.payload)] ?? ''), {
-      algorithms: ['HS256'],
-      audience: request.to,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      maxTokenAge: LIFETIME_SECONDS,
-      requiredClaims: ['iss', 'aud', 'iat', 'exp'],
-    });
-    const verified = claims.parse(payload);
-    if (!sameText(verified.bh, hashOf(request.body))) return null;
-    return { service: verified.iss, caller: verified.caller, correlationId: verified.cid };
+    return JSON.parse(Buffer.from(text, 'base64url').toString());
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-/** Only to choose the key: nothing is believed before the signature is checked. */
-function issuerOf(encodedPayload: string | Uint8Array): string {
-  const { iss } = JSON.parse(Buffer.from(String(encodedPayload), 'base64url').toString()) as { iss?: unknown };
-  if (typeof iss !== 'string' || iss === '__proto__') throw new Error('no issuer');
-  return iss;
+function keyFor(keys: IdentityKeys, service: string): Buffer | undefined {
+  const encoded = Object.hasOwn(keys, service) ? keys[service] : undefined;
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url');
+}
+
+function macOf(key: Buffer, payload: string): string {
+  return createHmac('sha256', key).update(`${HEADER}.${payload}`).digest('base64url');
+}
+
+function hashOf(body: string | Buffer): string {
+  return createHash('sha256').update(body).digest('base64url');
 }
 
 function sameText(a: string, b: string): boolean {

@@ -60,7 +60,7 @@ export async function startNeighbour(
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const identity = await verifyIdentity(String(request.headers[IDENTITY_HEADER]), { to: name, body }, keys);
+    const identity = verifyIdentity(String(request.headers[IDENTITY_HEADER]), { to: name, body }, keys);
     if (!identity) return void response.writeHead(401).end('{}');
     const { query, variables } = JSON.parse(body.toString()) as { query: string; variables: Record<string, unknown> };
     const given = await answer({ query, variables, caller: identity.caller, service: identity.service });

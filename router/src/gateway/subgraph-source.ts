@@ -50,7 +50,7 @@ export class SubgraphSource implements GraphQLDataSource {
       operationName: request.operationName,
     });
     try {
-      const identity = await signIdentity({ from: 'router', to: name, body, caller, correlationId }, keys);
+      const identity = signIdentity({ from: 'router', to: name, body, caller, correlationId }, keys);
       const answer = await post(this.#pool, {
         path: this.#path,
         headers: { 'content-type': 'application/json', 'x-correlation-id': correlationId, [IDENTITY_HEADER]: identity },

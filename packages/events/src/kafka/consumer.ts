@@ -50,7 +50,7 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: 15_000,
     heartbeatInterval: 3_000,
-    maxWaitTimeInMs: 500,
+    maxWaitTimeInMs: 1_000,
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => true },
   });

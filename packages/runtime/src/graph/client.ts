@@ -58,10 +58,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   return {
     async ask({ query, variables, caller, correlationId }) {
       const body = JSON.stringify({ query, variables });
-      const identity = await signIdentity(
-        { from: options.from, to: options.to, body, caller, correlationId },
-        options.keys,
-      );
+      const identity = signIdentity({ from: options.from, to: options.to, body, caller, correlationId }, options.keys);
       try {
         const response = await pool.request({
           method: 'POST',

@@ -91,7 +91,7 @@ async function answer(
   const body = await readBody(request);
   if (body === null) return refuse(response, 413, 'BODY_TOO_LARGE', `A body may have ${MAX_BODY_BYTES} bytes.`);
   const token = request.headers[IDENTITY_HEADER];
-  const identity = await verifyIdentity(
+  const identity = verifyIdentity(
     typeof token === 'string' ? token : undefined,
     { to: options.name, body },
     options.identityKeys,
