@@ -14,12 +14,12 @@ import { type MeasuredShop, startOwnShop, useRunningShop } from './shop.ts';
 import { FOLLOW_ORDER, goShopping } from './shoppers.ts';
 
 const SHOPPERS = [1, 8, 64] as const;
-const WARM_UP = { shoppers: 8, durationMs: 8_000 };
+const WARM_UP = { shoppers: 16, durationMs: 15_000 };
 const PEER_MS = 4_000;
 const IDLE_MS = 5_000;
 
 const { values } = parseArgs({
-  options: { running: { type: 'boolean', default: false }, seconds: { type: 'string', default: '18' } },
+  options: { running: { type: 'boolean', default: false }, seconds: { type: 'string', default: '16' } },
 });
 const levelMs = Number(values.seconds) * 1_000;
 

@@ -35,7 +35,7 @@ export {
 export { type MongoRelay, type MongoRelayOptions, startMongoRelay } from './mongodb/relay.ts';
 export { isTransientMongoError } from './mongodb/transience.ts';
 export { claimEvent } from './postgres/inbox.ts';
-export { appendEvents } from './postgres/outbox.ts';
+export { appendEvents, outboxColumns } from './postgres/outbox.ts';
 export { pruneDelivered } from './postgres/prune.ts';
 export { type Relay, type RelayOptions, startRelay } from './postgres/relay.ts';
 export type { SqlTransaction } from './postgres/transaction.ts';

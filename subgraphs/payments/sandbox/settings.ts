@@ -31,8 +31,6 @@ const SETTINGS = {
   authorizationSeconds: ['AUTHORIZATION_SECONDS', integer(1, 31 * 86_400).default(SEVEN_DAYS_SECONDS)],
 } as const satisfies Record<string, Setting>;
 
-export type SandboxSettings = ReturnType<typeof readSandboxSettings>;
-
 export function readSandboxSettings(environment: Readonly<Record<string, string | undefined>> = process.env) {
   return readSettings(SETTINGS, environment);
 }

@@ -1,3 +1,4 @@
+import { CONSUMER_GROUPS, listDeadLetters } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -6,6 +7,7 @@ import {
   callsOf,
   EUR_20,
   openStage,
+  paidOrder,
   requested,
   type Stage,
   showPayment,
@@ -182,3 +184,30 @@ test.each([
     amountMinor === 0 ? {} : { holds: amountMinor, holds_contra: -amountMinor },
   );
 });
+
+test('a request that cannot be right goes to the dead letters, and the others go on', async () => {
+  const orderId = await paidOrder(stage, 'pm_card_visa', 'authorized');
+  const [attempt] = await stage.database.query<{ id: string }>(
+    'SELECT attempt_id AS id FROM payment WHERE order_id = $1',
+    [orderId],
+  );
+  const poison = [
+    requested(newId(), 'pm_card_visa', { amount: { amountMinor: -1, currency: 'EUR' } }),
+    requested(orderId, 'pm_card_visa', { amount: { amountMinor: 1, currency: 'EUR' } }),
+    requested(newId(), 'pm_card_visa', { attemptId: attempt?.id ?? '' }),
+  ];
+  const afterwards = newId();
+  await stage.say(...poison, requested(afterwards, 'pm_card_visa'));
+  await stage.hear('payment.authorized', afterwards, 30_000);
+  const letters = await eventually(
+    async () => {
+      const found = await listDeadLetters(stage.kafka.settings, CONSUMER_GROUPS.settlePayments);
+      expect(found).toHaveLength(poison.length);
+      return found;
+    },
+    { timeoutMs: 30_000, everyMs: 500 },
+  );
+  expect(new Set(letters.map(({ code }) => code))).toEqual(new Set(['REACTION_FAILED']));
+  expect(await showPayment(stage, orderId)).toMatchObject({ status: 'AUTHORIZED', authorizedAmount: EUR_20 });
+  expect((await stage.sandbox.charges()).paidTwice).toBe(0);
+}, 90_000);

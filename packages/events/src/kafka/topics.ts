@@ -1,10 +1,12 @@
 /** Creates the topics of the catalogue, and each consumer group's dead letters. Topics that exist are left as they are. */
-import type { ITopicConfig } from 'kafkajs';
+import type { Admin, ITopicConfig } from 'kafkajs';
 import { TOPICS, type Topic } from '../catalogue.ts';
 import { CONSUMER_GROUPS, deadLetterTopicName, topicName } from '../topology.ts';
 import { createKafka, type KafkaSettings } from './client.ts';
 
 const DAY_MS = 86_400_000;
+const CREATION_DEADLINE_MS = 15_000;
+const LEADER_CHECK_MS = 50;
 const SAGA_RETENTION_MS = 30 * DAY_MS;
 const DEAD_LETTER_RETENTION_MS = 90 * DAY_MS;
 /** The largest record that a broker takes by default (1 MiB and a batch's header), and room for the headers that say why. */
@@ -24,10 +26,29 @@ export async function ensureTopics(settings: KafkaSettings, options: TopicOption
   try {
     const existing = new Set(await admin.listTopics());
     const missing = wanted(settings.namespace, options).filter(({ topic }) => !existing.has(topic));
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 15_000 });
-    return missing.map(({ topic }) => topic);
+    const names = missing.map(({ topic }) => topic);
+    if (names.length > 0) {
+      await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: CREATION_DEADLINE_MS });
+      await waitForLeaders(admin, names);
+    }
+    return names;
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** kafkajs's own wait gives up at the first answer of a busy broker that has not heard of the topic it just made. */
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + CREATION_DEADLINE_MS;
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    if (Date.now() > deadline) throw new Error(`Kafka has no leaders for new topics after ${CREATION_DEADLINE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LEADER_CHECK_MS));
   }
 }
 

@@ -9,15 +9,26 @@ import { eventDefinition } from '../catalogue.ts';
 import { type DomainEvent, encodeEvent } from '../envelope.ts';
 import type { SqlTransaction } from './transaction.ts';
 
+/** Events as the columns of the outbox, for a statement that writes them beside their effect: `unnest` makes them rows again. */
+export function outboxColumns(events: readonly DomainEvent[]) {
+  return {
+    ids: events.map((event) => event.id),
+    topics: events.map((event) => eventDefinition(event.type)?.topic.name),
+    keys: events.map((event) => event.subject),
+    values: events.map(encodeEvent),
+  };
+}
+
 /** Writes events within the caller's transaction, in the given order. At most a few hundred a call. */
 export async function appendEvents(tx: SqlTransaction, events: readonly DomainEvent[]): Promise<void> {
   if (events.length === 0) return;
+  const { ids, topics, keys, values } = outboxColumns(events);
   await tx.$executeRawUnsafe(
     `INSERT INTO outbox (id, topic, key, value)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])`,
-    events.map((event) => event.id),
-    events.map((event) => eventDefinition(event.type)?.topic.name),
-    events.map((event) => event.subject),
-    events.map(encodeEvent),
+    ids,
+    topics,
+    keys,
+    values,
   );
 }

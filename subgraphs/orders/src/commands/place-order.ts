@@ -1,5 +1,4 @@
 /** How an order begins. It reads as the design's "How an order flows"; products and payments take it from there by events. */
-import { appendEvents } from '@ebuy/events';
 import { formatMoney, type Money, newId, sameMoney } from '@ebuy/kernel';
 import { accessTokenFor, once, type RequestContext } from '@ebuy/runtime';
 import type { Cart, Carts } from '../clients/cart.ts';
@@ -88,8 +87,8 @@ export async function placeOrder(
       const lines = quote.lines.map(toOrderLine);
       const trace = { correlationId: context.correlationId, causationId: null };
       const number = await inTransaction(needs.store, async (tx) => {
-        const given = await insertOrder(tx, order, lines);
-        await appendEvents(tx, [toEvent(placed({ ...order, number: given }, lines), trace, order.placedAt)]);
+        const event = toEvent(placed(order, lines), trace, order.placedAt);
+        const given = await insertOrder(tx, order, lines, event);
         await settle(tx, { orderId: order.id });
         return given;
       });

@@ -8,7 +8,7 @@ export type Announcement = {
   [Type in Announced]: { readonly type: Type; readonly payload: EventPayload<Type> };
 }[Announced];
 
-export function placed(order: Order, lines: readonly OrderLine[]): Announcement {
+export function placed(order: Omit<Order, 'number'>, lines: readonly OrderLine[]): Announcement {
   return {
     type: 'order.placed',
     payload: { orderId: order.id, cartId: order.cartId, total: totalOf(order), lines: lines.map(orderedLine) },

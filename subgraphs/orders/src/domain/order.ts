@@ -87,7 +87,7 @@ export interface HistoryEntry {
   readonly note: string | null;
 }
 
-export function totalOf(order: Order): Money {
+export function totalOf(order: Pick<Order, 'totalMinor' | 'currency'>): Money {
   return { amountMinor: order.totalMinor, currency: order.currency };
 }
 

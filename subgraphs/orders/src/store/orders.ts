@@ -1,7 +1,8 @@
 /** Writing orders: few statements each, for these run with every order. */
+import { type DomainEvent, outboxColumns } from '@ebuy/events';
 import type { HistoryEntry, Order, OrderLine } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import type { Transaction } from './index.ts';
+import type { Store, Transaction } from './index.ts';
 import { type LineRow, type OrderRow, toLine, toOrder } from './rows.ts';
 
 export interface LockedOrder {
@@ -11,8 +12,13 @@ export interface LockedOrder {
 
 type NewOrder = Omit<Order, 'number'>;
 
-/** Writes the order, its lines and the first entry of its history; returns the number it was given. */
-export async function insertOrder(tx: Transaction, order: NewOrder, lines: readonly OrderLine[]): Promise<number> {
+/** Writes the order, its lines, the first entry of its history and the event that says so; returns the number it was given. */
+export async function insertOrder(
+  tx: Transaction,
+  order: NewOrder,
+  lines: readonly OrderLine[],
+  event: DomainEvent,
+): Promise<number> {
   const [row] = await tx.$queryRaw<{ number: bigint }[]>`
     WITH placed AS (
       INSERT INTO orders (id, version, status, cart_id, user_id, client_id, email, shipping_address, shipping_option_code,
@@ -30,6 +36,8 @@ export async function insertOrder(tx: Transaction, order: NewOrder, lines: reado
     ), noted AS (
       INSERT INTO order_history (order_id, version, status, at)
       VALUES (${order.id}::uuid, ${order.version}, ${order.status}, ${order.placedAt})
+    ), sent AS (
+      INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM placed, ${outboxRows([event])}
     )
     SELECT number FROM placed`;
   if (row === undefined) throw new Error('an insert returned no row');
@@ -82,18 +90,73 @@ function toLocked(row: LockedRow): LockedOrder {
   return { order, lines: row.lines.map((line) => toLine(line, order.currency)) };
 }
 
+/** An order as it is, without a lock, and whether this consumer has applied this event. */
+export async function readForEvent(store: Store, id: string, marker: Marker): Promise<EventOrder | null> {
+  const [row] = await store.$queryRaw<(LockedRow & { applied: boolean })[]>`
+    SELECT ${LOCKED_COLUMNS}, ${isApplied(marker)} AS applied FROM orders WHERE id = ${id}::uuid`;
+  return row === undefined ? null : { ...toLocked(row), applied: row.applied };
+}
+
+/** Who applies which event: what the inbox remembers. */
+export interface Marker {
+  readonly consumer: string;
+  readonly eventId: string;
+}
+
+export interface EventOrder extends LockedOrder {
+  readonly applied: boolean;
+}
+
+/**
+ * Writes a move that an event made, its entry, the event's marker and the events that follow, in one statement that is its own
+ * transaction. False: the order was moved in the meantime, or the event was applied; nothing was written. Of two at the
+ * same moment one waits for the other's row and then finds another version.
+ */
+export async function saveMoveByEvent(
+  store: Store,
+  move: {
+    readonly order: Order;
+    readonly entry: HistoryEntry;
+    readonly marker: Marker;
+    readonly events: readonly DomainEvent[];
+  },
+): Promise<boolean> {
+  const { order, entry, marker, events } = move;
+  const [row] = await store.$queryRaw<{ moved: boolean }[]>`
+    WITH moved AS (${updateOf(order)} AND NOT ${isApplied(marker)} RETURNING id),
+    noted AS (${insertEntry(entry)}),
+    claimed AS (INSERT INTO inbox (consumer, event_id) SELECT ${marker.consumer}, ${marker.eventId}::uuid FROM moved),
+    sent AS (INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM moved, ${outboxRows(events)})
+    SELECT EXISTS (SELECT FROM moved) AS moved`;
+  return row?.moved === true;
+}
+
 /** Writes an order as a move made it, and the move's entry. The version before is compared, whoever may hold the lock. */
 export async function saveMove(tx: Transaction, order: Order, entry: HistoryEntry): Promise<void> {
-  const saved = await tx.$executeRaw`
-    WITH moved AS (
-      UPDATE orders SET version = ${order.version}, status = ${order.status}, payment_method = ${order.paymentMethod},
-        attempt_id = ${order.attempt?.id ?? null}::uuid, attempt_state = ${order.attempt?.state ?? null}, attempts = ${order.attempts},
-        authorization_ends_at = ${order.authorizationEndsAt}, deadline_at = ${order.deadlineAt},
-        carrier = ${order.carrier}, tracking_number = ${order.trackingNumber}
-      WHERE id = ${order.id}::uuid AND version = ${order.version - 1}
-      RETURNING id
-    )
+  const saved = await tx.$executeRaw`WITH moved AS (${updateOf(order)} RETURNING id) ${insertEntry(entry)}`;
+  if (saved !== 1) throw new Error(`order ${order.id} was moved past its lock`);
+}
+
+function updateOf(order: Order): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE orders SET version = ${order.version}, status = ${order.status}, payment_method = ${order.paymentMethod},
+      attempt_id = ${order.attempt?.id ?? null}::uuid, attempt_state = ${order.attempt?.state ?? null}, attempts = ${order.attempts},
+      authorization_ends_at = ${order.authorizationEndsAt}, deadline_at = ${order.deadlineAt},
+      carrier = ${order.carrier}, tracking_number = ${order.trackingNumber}
+    WHERE id = ${order.id}::uuid AND version = ${order.version - 1}`;
+}
+
+function insertEntry(entry: HistoryEntry): Prisma.Sql {
+  return Prisma.sql`
     INSERT INTO order_history (order_id, version, status, at, reason, note)
     SELECT id, ${entry.version}, ${entry.status}, ${entry.at}, ${entry.reason}, ${entry.note} FROM moved`;
-  if (saved !== 1) throw new Error(`order ${order.id} was moved past its lock`);
+}
+
+function isApplied({ consumer, eventId }: Marker): Prisma.Sql {
+  return Prisma.sql`EXISTS (SELECT FROM inbox WHERE consumer = ${consumer} AND event_id = ${eventId}::uuid)`;
+}
+
+function outboxRows(events: readonly DomainEvent[]): Prisma.Sql {
+  const { ids, topics, keys, values } = outboxColumns(events);
+  return Prisma.sql`unnest(${ids}::uuid[], ${topics}::text[], ${keys}::text[], ${values}::text[]) AS event(id, topic, key, value)`;
 }

@@ -4,7 +4,7 @@
  * not overwritten, and then nothing at all is written.
  */
 import { appendEvents, newEvent, type Trace } from '@ebuy/events';
-import { newId } from '@ebuy/kernel';
+import { Fault, newId } from '@ebuy/kernel';
 import type { CallKind, Decision } from '../domain/decision.ts';
 import type { Transaction } from './index.ts';
 import { LEASE_MS, type ProviderCall } from './provider-calls.ts';
@@ -30,7 +30,7 @@ export async function writeDecision(
   const { payment, attempt, refund } = decision;
   const calls = callsOf(decision, trace);
   const transactions = decision.postings.map((posting) => ({ id: newId(), ...posting }));
-  const [result] = await tx.$queryRaw<{ saved: boolean; asked: string[] }[]>`
+  const [result] = await tx.$queryRaw<{ saved: boolean; tried: boolean; asked: string[] }[]>`
     WITH saved AS (
       INSERT INTO payment
       SELECT given.* FROM jsonb_populate_record(NULL::payment, ${JSON.stringify(paymentRow(payment))}::jsonb) given
@@ -51,7 +51,9 @@ export async function writeDecision(
       ON CONFLICT (id) DO UPDATE SET
         status = EXCLUDED.status, provider_id = EXCLUDED.provider_id, failure_code = EXCLUDED.failure_code,
         failure_message = EXCLUDED.failure_message, authorization_ends_at = EXCLUDED.authorization_ends_at,
-        updated_at = EXCLUDED.updated_at),
+        updated_at = EXCLUDED.updated_at
+        WHERE payment_attempt.payment_id = EXCLUDED.payment_id AND payment_attempt.created_at = EXCLUDED.created_at
+      RETURNING id),
     refunds AS (
       INSERT INTO refund
       SELECT given.* FROM saved, jsonb_populate_recordset(NULL::refund, ${listed(refund && refundRow(refund))}::jsonb) given
@@ -97,8 +99,11 @@ export async function writeDecision(
        WHERE COALESCE(refund_id, attempt_id) = ${closing?.subjectId ?? null}::uuid
          AND kind = ANY(${closing === null ? [] : [...closing.kinds]}::text[]) AND state = 'WAITING'
          AND EXISTS (SELECT FROM saved))
-    SELECT EXISTS (SELECT FROM saved) AS saved, ARRAY(SELECT id FROM calls) AS asked`;
+    SELECT EXISTS (SELECT FROM saved) AS saved, EXISTS (SELECT FROM attempts) AS tried, ARRAY(SELECT id FROM calls) AS asked`;
   if (result?.saved !== true) return null;
+  if (attempt !== null && !result.tried) {
+    throw new Fault(`Attempt ${attempt.id} is another's: an attempt's id is used once`, { retryable: false });
+  }
   await appendEvents(
     tx,
     decision.announcements.map(({ type, payload }) => newEvent(type, payload, trace)),
