@@ -39,7 +39,7 @@ const startOwn = async (): Promise<ShopUrls> => {
   console.log(dim('No shop runs here (npm start in another terminal keeps one up): starting one for this visit.'));
   const onProgress = showProgress(began);
   own = await startShop({
-    dataDir: STATE_DIR,
+    dataDir,
     ports: 'preferred',
     engineUrls: engineUrlsFromEnvironment(),
     onProgress,

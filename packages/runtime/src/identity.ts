@@ -6,7 +6,7 @@
  * Written out on node:crypto, which signs in ten microseconds: a purchase passes a dozen of these, and a general library goes through
  * WebCrypto's thread pool, a quarter of a millisecond each time. Access tokens from outside are jose's work (router/src/identity).
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '@ebuy/kernel';
 import { z } from 'zod';
 
@@ -107,12 +107,21 @@ function decode(text: string): unknown {
   }
 }
 
-function keyFor(keys: IdentityKeys, service: string): Buffer | undefined {
+const keyObjects = new Map<string, KeyObject>();
+
+/** A key is made ready once a process: there are as many as services that know each other. */
+function keyFor(keys: IdentityKeys, service: string): KeyObject | undefined {
   const encoded = Object.hasOwn(keys, service) ? keys[service] : undefined;
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url');
+  if (encoded === undefined) return undefined;
+  let key = keyObjects.get(encoded);
+  if (key === undefined) {
+    key = createSecretKey(encoded, 'base64url');
+    keyObjects.set(encoded, key);
+  }
+  return key;
 }
 
-function macOf(key: Buffer, payload: string): string {
+function macOf(key: KeyObject, payload: string): string {
   return createHmac('sha256', key).update(`${HEADER}.${payload}`).digest('base64url');
 }
 

@@ -31,24 +31,8 @@ const NOT_NOW = 402;
 const NEVER = 422;
 
 export function createSandboxProvider(settings: SandboxSettings): PaymentProvider {
-  const client = createJsonClient({
-    baseUrl: settings.url,
-    headers: { authorization: `Bearer ${settings.apiKey}` },
-    ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
-  });
+  const { post, get, close } = connect(settings);
   const keys = settings.webhookSecrets.map(webhookKey);
-
-  const post = async (path: string, idempotencyKey: string, body: unknown) => {
-    const answer = await client.ask({ method: 'POST', path, headers: { 'idempotency-key': idempotencyKey }, body });
-    if (answer.status !== DONE && answer.status !== NOT_NOW && answer.status !== NEVER)
-      throw unavailable(answer.status);
-    return answer;
-  };
-  const get = async (path: string) => {
-    const answer = await client.ask({ method: 'GET', path });
-    if (answer.status !== DONE) throw unavailable(answer.status);
-    return answer.json;
-  };
 
   return {
     name: 'sandbox',
@@ -108,8 +92,29 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
     },
 
     async close() {
-      client.close();
+      close();
     },
+  };
+}
+
+function connect({ url, apiKey, deadlineMs }: SandboxSettings) {
+  const client = createJsonClient({
+    baseUrl: url,
+    headers: { authorization: `Bearer ${apiKey}` },
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+  return {
+    async post(path: string, idempotencyKey: string, body: unknown) {
+      const answer = await client.ask({ method: 'POST', path, headers: { 'idempotency-key': idempotencyKey }, body });
+      if (![DONE, NOT_NOW, NEVER].includes(answer.status)) throw unavailable(answer.status);
+      return answer;
+    },
+    async get(path: string) {
+      const answer = await client.ask({ method: 'GET', path });
+      if (answer.status !== DONE) throw unavailable(answer.status);
+      return answer.json;
+    },
+    close: client.close,
   };
 }
 

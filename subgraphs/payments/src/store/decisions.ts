@@ -6,9 +6,12 @@
 import { appendEvents, newEvent, type Trace } from '@ebuy/events';
 import { Fault, newId } from '@ebuy/kernel';
 import type { CallKind, Decision } from '../domain/decision.ts';
+import type { Posting } from '../domain/ledger.ts';
+import type { Payment } from '../domain/payment.ts';
 import type { Transaction } from './index.ts';
 import { LEASE_MS, type ProviderCall } from './provider-calls.ts';
 import { attemptRow, paymentRow, refundRow } from './rows.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Calls that are over with this decision: those of an attempt, or of a refund. */
 export interface Closing {
@@ -30,88 +33,25 @@ export async function writeDecision(
   const { payment, attempt, refund } = decision;
   const calls = callsOf(decision, trace);
   const transactions = decision.postings.map((posting) => ({ id: newId(), ...posting }));
-  const [result] = await tx.$queryRaw<{ saved: boolean; tried: boolean; asked: string[] }[]>`
-    WITH saved AS (
-      INSERT INTO payment
-      SELECT given.* FROM jsonb_populate_record(NULL::payment, ${JSON.stringify(paymentRow(payment))}::jsonb) given
-       WHERE NOT EXISTS (SELECT FROM cancelled_order WHERE cancelled_order.order_id = given.order_id)
-      ON CONFLICT (order_id) DO UPDATE SET
-        version = EXCLUDED.version, status = EXCLUDED.status, attempt_id = EXCLUDED.attempt_id,
-        authorized_minor = EXCLUDED.authorized_minor, captured_minor = EXCLUDED.captured_minor,
-        refund_requested_minor = EXCLUDED.refund_requested_minor, refunded_minor = EXCLUDED.refunded_minor,
-        refunds = EXCLUDED.refunds, failure_code = EXCLUDED.failure_code, failure_message = EXCLUDED.failure_message,
-        next_action_url = EXCLUDED.next_action_url, authorization_ends_at = EXCLUDED.authorization_ends_at,
-        capture_requested_at = EXCLUDED.capture_requested_at, cancelled_at = EXCLUDED.cancelled_at,
-        updated_at = EXCLUDED.updated_at
-        WHERE payment.version = EXCLUDED.version - 1
-      RETURNING id),
-    attempts AS (
-      INSERT INTO payment_attempt
-      SELECT given.* FROM saved, jsonb_populate_recordset(NULL::payment_attempt, ${listed(attempt && attemptRow(attempt))}::jsonb) given
-      ON CONFLICT (id) DO UPDATE SET
-        status = EXCLUDED.status, provider_id = EXCLUDED.provider_id, failure_code = EXCLUDED.failure_code,
-        failure_message = EXCLUDED.failure_message, authorization_ends_at = EXCLUDED.authorization_ends_at,
-        updated_at = EXCLUDED.updated_at
-        WHERE payment_attempt.payment_id = EXCLUDED.payment_id AND payment_attempt.created_at = EXCLUDED.created_at
-      RETURNING id),
-    refunds AS (
-      INSERT INTO refund
-      SELECT given.* FROM saved, jsonb_populate_recordset(NULL::refund, ${listed(refund && refundRow(refund))}::jsonb) given
-      ON CONFLICT (id) DO UPDATE SET
-        status = EXCLUDED.status, failure_code = EXCLUDED.failure_code, failure_message = EXCLUDED.failure_message,
-        updated_at = EXCLUDED.updated_at),
-    transactions AS (
-      INSERT INTO ledger_transaction
-      SELECT given.* FROM saved, jsonb_populate_recordset(NULL::ledger_transaction, ${JSON.stringify(
-        transactions.map(({ id, kind, subjectId }) => ({
-          id,
-          kind,
-          subject_id: subjectId,
-          order_id: payment.orderId,
-          payment_id: payment.id,
-          booked_at: payment.updatedAt,
-        })),
-      )}::jsonb) given),
-    entries AS (
-      INSERT INTO ledger_entry
-      SELECT given.* FROM saved, jsonb_populate_recordset(NULL::ledger_entry, ${JSON.stringify(
-        transactions.flatMap(({ id, entries }) =>
-          entries.map(({ account, amountMinor }) => ({
-            transaction_id: id,
-            account,
-            order_id: payment.orderId,
-            amount_minor: amountMinor,
-            currency: payment.amount.currency,
-          })),
-        ),
-      )}::jsonb) given),
-    calls AS (
-      INSERT INTO provider_call (id, kind, state, payment_id, attempt_id, refund_id, payment_method, tries, due_at, lease_until,
-        correlation_id, causation_id, created_at)
-      SELECT id, kind, 'WAITING', payment_id, attempt_id, refund_id, payment_method, 0, now(),
-             now() + make_interval(secs => ${LEASE_MS / 1_000}), correlation_id, causation_id, created_at
-        FROM jsonb_populate_recordset(NULL::provider_call, ${JSON.stringify(
-          calls.map((call) => callRow(call, payment.id)),
-        )}::jsonb) WHERE EXISTS (SELECT FROM saved)
-      ON CONFLICT DO NOTHING RETURNING id),
-    closed AS (
-      UPDATE provider_call SET state = 'DONE', done_at = now(), lease_until = NULL, payment_method = NULL
-       WHERE COALESCE(refund_id, attempt_id) = ${closing?.subjectId ?? null}::uuid
-         AND kind = ANY(${closing === null ? [] : [...closing.kinds]}::text[]) AND state = 'WAITING'
-         AND EXISTS (SELECT FROM saved))
-    SELECT EXISTS (SELECT FROM saved) AS saved, EXISTS (SELECT FROM attempts) AS tried, ARRAY(SELECT id FROM calls) AS asked`;
-  if (result?.saved !== true) return null;
-  if (attempt !== null && !result.tried) {
+  const written = await writeRows(tx, {
+    payment: paymentRow(payment),
+    attempts: attempt === null ? [] : [attemptRow(attempt)],
+    refunds: refund === null ? [] : [refundRow(refund)],
+    transactions: transactions.map(({ id, kind, subjectId }) => transactionRow(payment, id, kind, subjectId)),
+    entries: transactions.flatMap(({ id, entries }) => entries.map((entry) => entryRow(payment, id, entry))),
+    calls: calls.map((call) => callRow(call, payment.id)),
+    closing,
+  });
+  if (!written.saved) return null;
+  if (attempt !== null && !written.tried) {
     throw new Fault(`Attempt ${attempt.id} is another's: an attempt's id is used once`, { retryable: false });
   }
   await appendEvents(
     tx,
     decision.announcements.map(({ type, payload }) => newEvent(type, payload, trace)),
   );
-  return calls.filter(({ id }) => result.asked.includes(id));
+  return calls.filter(({ id }) => written.asked.includes(id));
 }
-
-const listed = (row: object | null) => JSON.stringify(row === null ? [] : [row]);
 
 function callsOf(decision: Decision, trace: Trace): ProviderCall[] {
   const { payment } = decision;
@@ -133,6 +73,22 @@ function callsOf(decision: Decision, trace: Trace): ProviderCall[] {
     trace,
     seen: { payment, attempt, refund },
   }));
+}
+
+function transactionRow(payment: Payment, id: string, kind: Posting['kind'], subjectId: string) {
+  const { orderId, id: paymentId, updatedAt } = payment;
+  return { id, kind, subject_id: subjectId, order_id: orderId, payment_id: paymentId, booked_at: updatedAt };
+}
+
+function entryRow(payment: Payment, transactionId: string, { account, amountMinor }: Posting['entries'][number]) {
+  const { orderId, amount } = payment;
+  return {
+    transaction_id: transactionId,
+    account,
+    order_id: orderId,
+    amount_minor: amountMinor,
+    currency: amount.currency,
+  };
 }
 
 function callRow(call: ProviderCall, paymentId: string) {
