@@ -17,6 +17,7 @@ export {
   type Settle,
 } from './postgres/idempotency.ts';
 export { applyMigrations } from './postgres/migrations.ts';
+export { postgresPool, TRANSACTION_LIMITS } from './postgres/pool.ts';
 export { isTransientPostgresError } from './postgres/transience.ts';
 export {
   type App,

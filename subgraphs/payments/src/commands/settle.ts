@@ -8,10 +8,9 @@ import type { Failure, Payment } from '../domain/payment.ts';
 import { settleRefund as decideRefund, type RefundNews } from '../domain/refunding.ts';
 import type { ProviderNews } from '../provider/provider.ts';
 import { type Changed, change } from '../store/change.ts';
-import type { Closing } from '../store/decisions.ts';
 import type { Transaction } from '../store/index.ts';
 import { type Locked, lockAttempt, lockRefund } from '../store/payments.ts';
-import type { ProviderCall } from '../store/provider-calls.ts';
+import type { Closing, ProviderCall } from '../store/provider-calls.ts';
 import type { Payments } from './payments.ts';
 
 /** Whether the provider will say no more of it by itself. */

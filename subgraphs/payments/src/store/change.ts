@@ -2,10 +2,10 @@
 import type { Trace } from '@ebuy/events';
 import { Fault } from '@ebuy/kernel';
 import type { Decision } from '../domain/decision.ts';
-import { type Closing, writeDecision } from './decisions.ts';
+import { writeDecision } from './decisions.ts';
 import { inTransaction, type Store, type Transaction } from './index.ts';
 import type { Locked } from './payments.ts';
-import { closeCalls, type ProviderCall } from './provider-calls.ts';
+import { type Closing, closeCalls, type ProviderCall } from './provider-calls.ts';
 
 export interface Change {
   /** Marks what led here as applied; false: it was applied before, and nothing happens. */

@@ -9,15 +9,9 @@ import type { CallKind, Decision } from '../domain/decision.ts';
 import type { Posting } from '../domain/ledger.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { Transaction } from './index.ts';
-import { LEASE_MS, type ProviderCall } from './provider-calls.ts';
+import { type Closing, LEASE_MS, type ProviderCall } from './provider-calls.ts';
 import { attemptRow, paymentRow, refundRow } from './rows.ts';
 import { writeRows } from './write-rows.ts';
-
-/** Calls that are over with this decision: those of an attempt, or of a refund. */
-export interface Closing {
-  readonly subjectId: string;
-  readonly kinds: readonly CallKind[];
-}
 
 /**
  * Null: the payment is no longer the one that was decided upon. Else the calls to make, leased to the process that writes them;

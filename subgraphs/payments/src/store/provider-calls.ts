@@ -29,6 +29,12 @@ export interface ProviderCall {
   readonly seen?: { readonly payment: Payment; readonly attempt: Attempt; readonly refund: Refund | null };
 }
 
+/** Calls that are over with what was decided: those of an attempt, or of a refund. */
+export interface Closing {
+  readonly subjectId: string;
+  readonly kinds: readonly CallKind[];
+}
+
 interface CallRow {
   readonly id: string;
   readonly kind: CallKind;

@@ -1,8 +1,7 @@
 /** The one statement that changes payments. Rows come as JSON, whose names are the columns'; those named here are written, others get their defaults. */
 
-import type { Closing } from './decisions.ts';
 import { Prisma, type Transaction } from './index.ts';
-import { LEASE_MS } from './provider-calls.ts';
+import { type Closing, LEASE_MS } from './provider-calls.ts';
 
 const PAYMENT = Prisma.raw(
   `id, order_id, version, status, currency, amount_minor, attempt_id, authorized_minor, captured_minor, refund_requested_minor,

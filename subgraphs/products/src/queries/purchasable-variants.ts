@@ -1,6 +1,6 @@
 import type { Money } from '@ebuy/kernel';
 import { titleForSale } from '../domain/product.ts';
-import { type Database, PREPARED, Prisma } from '../store/index.ts';
+import { type Database, Prisma } from '../store/index.ts';
 import { knownIds } from './ids.ts';
 
 export interface PurchasableVariant {
@@ -30,7 +30,7 @@ interface Row {
 export async function purchasableVariants(database: Database, ids: readonly string[]): Promise<PurchasableVariant[]> {
   const asked = knownIds(ids);
   if (asked.length === 0) return [];
-  const rows = await database.$queryRaw<Row[]>(Prisma.sql`${Prisma.raw(PREPARED)}
+  const rows = await database.$queryRaw<Row[]>(Prisma.sql`
     SELECT v.id AS "variantId", v.product_id AS "productId", v.sku, p.title AS "productTitle",
            v.option_values AS "optionValues", v.price_minor AS "priceMinor", p.currency,
            s.on_hand - s.reserved AS available, p.status = 'PUBLISHED' AS published,

@@ -1,5 +1,5 @@
 import type { Image, Product, ProductOption, ProductStatus, Variant, VariantOfProduct } from '../domain/product.ts';
-import { type Database, PREPARED, Prisma, type Transaction } from './index.ts';
+import { type Database, Prisma, type Transaction } from './index.ts';
 
 interface VariantRow extends Omit<Variant, 'stock'> {
   readonly onHand: number;
@@ -29,7 +29,7 @@ interface Row {
 }
 
 /** A whole product in one row: a page needs all of it, and one statement is cheaper than five. */
-const WHOLE = Prisma.sql`${Prisma.raw(PREPARED)}
+const WHOLE = Prisma.sql`
   SELECT p.id, p.version, p.status, p.slug, p.title, p.description_html AS "descriptionHtml", p.vendor,
     p.product_type AS "productType", p.tags, p.collections, p.currency, p.created_at AS "createdAt",
     p.updated_at AS "updatedAt", p.published_at AS "publishedAt", p.withdrawn_at AS "withdrawnAt",

@@ -1,6 +1,6 @@
 import { Fault } from '@ebuy/kernel';
 import type { ReservationStatus, ReservedLine } from '../domain/reservation.ts';
-import { type Database, PREPARED, Prisma, type Transaction } from './index.ts';
+import { type Database, Prisma, type Transaction } from './index.ts';
 import type { StockLevel } from './stock.ts';
 
 /** Whether it ended here and now, the levels that this made, and how many units of what. */
@@ -19,7 +19,7 @@ export interface Ending {
 
 /** MADE → RELEASED: the units can be sold again. One statement. */
 export async function releaseReservation(tx: Transaction, orderId: string): Promise<Ending> {
-  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`${Prisma.raw(PREPARED)}
+  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`
     WITH ${ending(orderId, 'RELEASED')}, changed AS (
       UPDATE stock s SET reserved = s.reserved - l.quantity, version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
@@ -31,7 +31,7 @@ export async function releaseReservation(tx: Transaction, orderId: string): Prom
 
 /** MADE → CONSUMED: the units have left, and a movement says so. One statement. */
 export async function consumeReservation(tx: Transaction, orderId: string): Promise<Ending> {
-  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`${Prisma.raw(PREPARED)}
+  const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`
     WITH ${ending(orderId, 'CONSUMED')}, changed AS (
       UPDATE stock s SET on_hand = s.on_hand - l.quantity, reserved = s.reserved - l.quantity, version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id

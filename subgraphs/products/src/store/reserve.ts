@@ -1,6 +1,6 @@
 import { type DomainEvent, encodeEvent, eventDefinition } from '@ebuy/events';
 import type { ReservedLine } from '../domain/reservation.ts';
-import { type Database, PREPARED, Prisma } from './index.ts';
+import { type Database, Prisma } from './index.ts';
 
 /** What is to be reserved, and the events that say so. */
 export interface Wish {
@@ -32,7 +32,7 @@ export async function reserveAllOrNothing(
 ): Promise<Outcome> {
   const [row] = await database.$queryRaw<
     { made: boolean; enough: boolean; found: { variantId: string; available: number }[] }[]
-  >(Prisma.sql`${Prisma.raw(PREPARED)}
+  >(Prisma.sql`
     WITH fresh AS (
       SELECT WHERE NOT EXISTS (SELECT FROM reservation WHERE order_id = ${orderId}::uuid)
     ), wanted AS (
@@ -79,7 +79,7 @@ export async function rememberRefused(
   orderId: string,
   refused: DomainEvent<'reservation.refused'>,
 ): Promise<boolean> {
-  const sent = await database.$executeRaw(Prisma.sql`${Prisma.raw(PREPARED)}
+  const sent = await database.$executeRaw(Prisma.sql`
     WITH decided AS (
       INSERT INTO reservation (order_id, status, ended_at) VALUES (${orderId}::uuid, 'REFUSED', now())
       ON CONFLICT (order_id) DO NOTHING RETURNING order_id

@@ -1,8 +1,8 @@
 import type { Address, User } from '../domain/user.ts';
-import { type Database, PREPARED, Prisma, type Transaction } from './index.ts';
+import { type Database, Prisma, type Transaction } from './index.ts';
 
 /** A whole user in one row: an account page needs all of it, and one statement is cheaper than two. */
-const WHOLE = Prisma.sql`${Prisma.raw(PREPARED)}
+const WHOLE = Prisma.sql`
   SELECT u.id, u.version, u.email, u.display_name AS "displayName",
     (SELECT coalesce(json_agg(json_build_object('id', a.id, 'recipient', a.recipient, 'line1', a.line1, 'line2', a.line2,
                        'city', a.city, 'region', a.region, 'postalCode', a.postal_code, 'countryCode', a.country_code,
