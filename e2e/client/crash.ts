@@ -1,6 +1,7 @@
 // Kills a service of the shop as a crash would, and waits until its supervisor has brought it back.
 import { eventually } from '@ebuy/testing';
 import { readProcesses } from '@ebuy/tools/demo/processes.ts';
+import { isReady as isUp } from '@ebuy/tools/shop/service-process.ts';
 import { testShop } from './shop.ts';
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };
@@ -21,10 +22,8 @@ function pidOf(service: string): number | undefined {
   return readProcesses(testShop().pid).find(({ name, isMain }) => isMain && name === service)?.pid;
 }
 
-async function isReady(service: string): Promise<boolean> {
+function isReady(service: string): Promise<boolean> {
   const found = testShop().services.find(({ name }) => name === service);
   if (found === undefined) throw new Error(`This shop has no service ${service}`);
-  const response = await fetch(`${found.adminUrl}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-  await response?.body?.cancel();
-  return response?.ok === true;
+  return isUp(found.adminUrl);
 }

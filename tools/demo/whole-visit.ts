@@ -16,8 +16,7 @@ export async function wholeVisit(guest: Shopper, support: Support): Promise<void
   await fulfil(guest, support, key, order.total);
 }
 
-/** Two products of one currency that are well in stock. */
-export async function browse(shopper: Shopper): Promise<[ShownProduct, ShownProduct]> {
+async function browse(shopper: Shopper): Promise<[ShownProduct, ShownProduct]> {
   const products = await step(
     'looks at the shelves',
     () => shopper.products(24),
@@ -29,10 +28,7 @@ export async function browse(shopper: Shopper): Promise<[ShownProduct, ShownProd
       behind('the router planned one query to products, which answered from PostgreSQL'),
     ],
   );
-  const inStock = products.filter(({ variants }) => (variants[0]?.availableQuantity ?? 0) >= 5);
-  const [first] = inStock;
-  const second = inStock.find((one) => one !== first && priceOf(one)?.currency === priceOf(first)?.currency);
-  prove(first !== undefined && second !== undefined, 'two products of one currency are in stock', products);
+  const [first, second] = pickTwo(products);
   await step(
     `opens the page of ${first.title}`,
     () => shopper.product(first.slug),
@@ -44,6 +40,15 @@ export async function browse(shopper: Shopper): Promise<[ShownProduct, ShownProd
       ];
     },
   );
+  return [first, second];
+}
+
+/** Two products of one currency that are well in stock. */
+export function pickTwo(products: readonly ShownProduct[]): [ShownProduct, ShownProduct] {
+  const inStock = products.filter(({ variants }) => (variants[0]?.availableQuantity ?? 0) >= 5);
+  const byCurrency = Map.groupBy(inStock, (product) => priceOf(product)?.currency);
+  const [first, second] = [...byCurrency.values()].find(({ length }) => length >= 2) ?? [];
+  prove(first !== undefined && second !== undefined, 'two products of one currency are in stock', products);
   return [first, second];
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Supervised, supervise } from '@ebuy/engines';
+import { request } from 'undici';
 import { ROOT } from '../repo/paths.ts';
 
 /** Services drain within ten seconds. */
@@ -112,11 +113,17 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   };
 };
 
-export const isReady = async (adminUrl: string): Promise<boolean> => {
-  const answer = await fetch(`${adminUrl}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).catch(() => null);
-  await answer?.body?.cancel();
-  return answer?.ok === true;
+/** Not by `fetch`, which refuses some ports, 4190 (the sandbox's) among them, because mail once lived there. */
+const askReadiness = async (adminUrl: string): Promise<{ status: number; text: string } | null> => {
+  try {
+    const answer = await request(`${adminUrl}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  } catch {
+    return null;
+  }
 };
+
+export const isReady = async (adminUrl: string): Promise<boolean> => (await askReadiness(adminUrl))?.status === 200;
 
 const waitUntilReady = async (
   name: string,
@@ -130,9 +137,7 @@ const waitUntilReady = async (
     if (hasExited()) throw new Error(`${name} ended while it was starting. ${await tail(logFile)}`);
     await sleep(PROBE_INTERVAL_MS);
   }
-  const answer = await fetch(`${adminUrl}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
-    .then((response) => response.text())
-    .catch(() => 'nothing');
+  const answer = (await askReadiness(adminUrl))?.text ?? 'nothing';
   throw new Error(
     `${name} was not ready after ${READY_DEADLINE_MS / 1000} s; ${adminUrl}/readyz says ${answer}. ${await tail(logFile)}`,
   );

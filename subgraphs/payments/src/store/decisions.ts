@@ -5,7 +5,7 @@
  */
 import { appendEvents, newEvent, type Trace } from '@ebuy/events';
 import { Fault, newId } from '@ebuy/kernel';
-import type { CallKind, Decision } from '../domain/decision.ts';
+import type { Decision } from '../domain/decision.ts';
 import type { Posting } from '../domain/ledger.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { Transaction } from './index.ts';
