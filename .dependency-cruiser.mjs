@@ -8,7 +8,7 @@ export default {
       name: 'kernel-is-pure',
       severity: 'error',
       from: { path: '^packages/kernel/src' },
-      to: { pathNot: '^(packages/kernel/src|node_modules/uuid|(node:)?crypto$)' },
+      to: { pathNot: '^(packages/kernel/src|node_modules/uuid|(node:)?(crypto|util)$)' },
     },
     {
       name: 'events-know-the-kernel-only',
