@@ -5,10 +5,8 @@
  *   npm run dead-letters -- explain <group> <offset>   one letter, whole
  *   npm run dead-letters -- replay <group> <offset…>   back to its group, in this order; `all` for every one
  *
- * Asks the running shop's Kafka (.ebuy/engines.json), or the one that KAFKA_BROKERS names.
+ * Asks the running shop's Kafka (.ebuy/shop.json), or the one that KAFKA_BROKERS names.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   CONSUMER_GROUPS,
   type ConsumerGroup,
@@ -20,6 +18,7 @@ import {
 } from '@ebuy/events';
 import { createLogger } from '@ebuy/runtime';
 import { STATE_DIR } from './repo/paths.ts';
+import { readShopFile } from './shop/shop-file.ts';
 
 const LETTERS_MOST = 1_000;
 const groups: readonly ConsumerGroup[] = Object.values(CONSUMER_GROUPS);
@@ -27,21 +26,18 @@ const nameOf = (group: ConsumerGroup) => `${group.subgraph}.${group.reaction}`;
 
 class Usage extends Error {}
 
-const settings = (): KafkaSettings => ({
-  brokers: brokers(),
+const settings = async (): Promise<KafkaSettings> => ({
+  brokers: await brokers(),
   clientId: 'dead-letters',
   namespace: process.env.EBUY_NAMESPACE ?? '',
   logger: createLogger('dead-letters', 'silent'),
 });
 
-function brokers(): string[] {
-  if (process.env.KAFKA_BROKERS) return process.env.KAFKA_BROKERS.split(',');
-  try {
-    const engines = JSON.parse(readFileSync(join(STATE_DIR, 'engines.json'), 'utf8')) as { kafka: string };
-    return [engines.kafka];
-  } catch {
-    throw new Usage('No shop runs here. Start it with `npm start`, or name its Kafka in KAFKA_BROKERS.');
-  }
+async function brokers(): Promise<string[]> {
+  const running = await readShopFile(STATE_DIR);
+  const kafka = process.env.KAFKA_BROKERS ?? running?.engines.find(({ name }) => name === 'kafka')?.url;
+  if (!kafka) throw new Usage('No shop runs here. Start it with `npm start`, or name its Kafka in KAFKA_BROKERS.');
+  return kafka.split(',');
 }
 
 function group(name: string | undefined): ConsumerGroup {
@@ -53,7 +49,7 @@ function group(name: string | undefined): ConsumerGroup {
 async function list(name: string | undefined): Promise<void> {
   let count = 0;
   for (const one of name === undefined ? groups : [group(name)]) {
-    for (const letter of await listDeadLetters(settings(), one, LETTERS_MOST)) {
+    for (const letter of await listDeadLetters(await settings(), one, LETTERS_MOST)) {
       console.log(`${nameOf(one)}  #${letter.offset}  ${letter.at}  ${letter.code}  ${letter.reason.split('\n')[0]}`);
       count += 1;
     }
@@ -74,12 +70,12 @@ async function explain(name: string | undefined, offset: string | undefined): Pr
 
 async function replay(name: string | undefined, offsets: readonly string[]): Promise<void> {
   const chosen = await choose(group(name), offsets);
-  const count = await replayDeadLetters(settings(), chosen);
+  const count = await replayDeadLetters(await settings(), chosen);
   console.log(`${count} handed to ${name} again. What still cannot be applied comes back here as a new letter.`);
 }
 
 async function choose(from: ConsumerGroup, offsets: readonly string[]): Promise<DeadLetter[]> {
-  const letters = await listDeadLetters(settings(), from, LETTERS_MOST);
+  const letters = await listDeadLetters(await settings(), from, LETTERS_MOST);
   if (offsets[0] === 'all') return letters;
   return offsets.map((offset) => {
     const letter = letters.find((one) => one.offset === offset);
@@ -95,7 +91,10 @@ try {
   else if (command === 'replay' && offsets.length > 0) await replay(name, offsets);
   else throw new Usage('Say what: list [group] · explain <group> <offset> · replay <group> <offset…|all>');
 } catch (error) {
-  if (!(error instanceof Usage)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+  if (error instanceof Usage) console.error(error.message);
+  else
+    console.error(
+      `Kafka could not be asked (${(error as Error).message}). Does it run, and has it the topics (npm run migrate)?`,
+    );
+  process.exitCode = error instanceof Usage ? 2 : 1;
 }
