@@ -37,7 +37,7 @@ export default {
     {
       name: 'services-never-import-tests-or-tools',
       severity: 'error',
-      from: { path: '^(subgraphs|router)/[^/]*/?src|^subgraphs/[^/]+/src' },
+      from: { path: '^(subgraphs/[^/]+/(src|sandbox)|router/src)/' },
       to: { path: '^(packages/(testing|engines)|tools|e2e|bench)/' },
     },
     {

@@ -1,4 +1,4 @@
-// Three kinds of test, told apart by the file's suffix (see README.md, "Tests").
+// The file's suffix says the kind of test (README.md, "Tests"); contract tests need engines, so they run with the component tests.
 const project = (displayName, testMatch, extra = {}) => ({
   displayName,
   testMatch,

@@ -27,6 +27,8 @@ interface StageOutcome {
 const WORKERS: Readonly<Record<Project, number>> = { fast: 2, component: 2, e2e: 1 };
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const TEST_DIR = join(STATE_DIR, 'test');
+/** A stage that hangs is a failure, not a reason to wait. */
+const STAGE_DEADLINE_MS = 12 * 60_000;
 
 const paths = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
@@ -77,8 +79,12 @@ const jest = (
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
+    const deadline = setTimeout(() => child?.kill('SIGKILL'), STAGE_DEADLINE_MS);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      resolve({ code: code ?? 1, output });
+    });
   });
 
 const hasTests = async (project: Project): Promise<boolean> => {
@@ -93,6 +99,8 @@ const runProject = async (project: Project, environment: NodeJS.ProcessEnv): Pro
     project,
     `--maxWorkers=${WORKERS[project]}`,
     '--passWithNoTests',
+    // A test that failed half way may leave a consumer running: that is told, and not waited for.
+    ...(project === 'fast' ? [] : ['--forceExit']),
     '--json',
     `--outputFile=${report}`,
     ...jestFlags,

@@ -1,5 +1,6 @@
 export { accessTokenFor, opensWith } from './access-token.ts';
 export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
+export { looksLikeCardNumber } from './card-number.ts';
 export { currencyExponent } from './currencies.ts';
 export { describeError } from './describe-error.ts';
 export { Fault, Refusal } from './failures.ts';

@@ -14,7 +14,7 @@ import { readJsonBody } from './read-body.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** importProducts takes a CSV of 1 MB, which is longer once it is escaped. */
-const MAX_BODY_BYTES_OF_MERCHANDISERS = 3 * 1024 * 1024;
+const MAX_MERCHANDISER_BODY_BYTES = 3 * 1024 * 1024;
 /** Of a request's headers Apollo sees these, and nothing that could turn a feature on. */
 const SEEN_HEADERS = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'] as const;
 
@@ -110,7 +110,7 @@ function textOrNothing(value: unknown): string | undefined {
 }
 
 function bodyLimitOf(caller: Caller): number {
-  return caller.scopes.includes('catalog:write') ? MAX_BODY_BYTES_OF_MERCHANDISERS : MAX_BODY_BYTES;
+  return caller.scopes.includes('catalog:write') ? MAX_MERCHANDISER_BODY_BYTES : MAX_BODY_BYTES;
 }
 
 function searchOf({ url = '' }: IncomingMessage): string {

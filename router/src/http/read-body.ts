@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './answer.ts';
 
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
 /**
  * A POST's body as JSON, read no further than its limit.
  *
@@ -27,13 +29,14 @@ function refuseOtherTypes({ headers }: IncomingMessage): void {
 }
 
 async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes, announced <= MAX_DISCARDED_BYTES);
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      if (bytes > maxBytes) throw tooLarge(maxBytes, false);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -47,8 +50,15 @@ async function readText(request: IncomingMessage, maxBytes: number): Promise<str
   }
 }
 
-function tooLarge(maxBytes: number): HttpRefusal {
-  return new HttpRefusal(413, 'BODY_TOO_LARGE', `A body may have ${maxBytes} bytes. Send less at a time.`, {
-    connection: 'close',
-  });
+/**
+ * When the rest is let in and thrown away, the sender reads why it was refused; a connection that closes under its hands tells it nothing.
+ * Beyond {@link MAX_DISCARDED_BYTES}, or of unknown length, it is not worth that.
+ */
+function tooLarge(maxBytes: number, willDiscard: boolean): HttpRefusal {
+  return new HttpRefusal(
+    413,
+    'BODY_TOO_LARGE',
+    `A body may have ${maxBytes} bytes. Send less at a time.`,
+    willDiscard ? {} : { connection: 'close' },
+  );
 }

@@ -112,9 +112,16 @@ describe('a payment method', () => {
     expect(checkPaymentMethod(method)).toBe(method);
   });
 
-  test.each(['', 'x'.repeat(256), `pm${NULL_BYTE}`, '4242424242424242', '4242 4242 4242 4242', '3782-822463-10005'])(
-    '%j is not',
-    (method) => expect(refused(() => checkPaymentMethod(method))).toEqual(['INVALID_PAYMENT_METHOD', 'paymentMethod']),
+  test.each([
+    '',
+    'x'.repeat(256),
+    `pm${NULL_BYTE}`,
+    '4242424242424242',
+    '4242 4242 4242 4242',
+    '3782-822463-10005',
+    'pm_4242424242424242',
+  ])('%j is not', (method) =>
+    expect(refused(() => checkPaymentMethod(method))).toEqual(['INVALID_PAYMENT_METHOD', 'paymentMethod']),
   );
 });
 

@@ -1,4 +1,12 @@
-/** The table of contents: what payments answers, reacts to, and does by itself; and the only place that wires it. */
+/**
+ * The table of contents, and the only place that wires.
+ *
+ * Commands   refundOrder (api/resolvers.ts); requestPayment, capturePayment, cancelPayment (api/reactions.ts); settleNews (api/webhooks.ts)
+ * Queries    Order.payment, Payment by id
+ * Reactions  settle-payments
+ * By itself  calls/worker.ts asks the provider, sweeps/measure.ts reports what needs people
+ * The rules  domain/status-table.ts, domain/ledger.ts, domain/authorizing.ts, capturing.ts, cancelling.ts, refunding.ts
+ */
 import { pruneDelivered, startRelay } from '@ebuy/events';
 import { type App, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
 import { readSubgraphSdl } from '@ebuy/schema';

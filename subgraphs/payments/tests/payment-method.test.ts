@@ -1,6 +1,7 @@
+import { looksLikeCardNumber } from '@ebuy/kernel';
 import { expect, test } from '@jest/globals';
 import * as sandbox from '../sandbox/payment-methods.ts';
-import { isPaymentMethod, looksLikeCardNumber } from '../src/domain/payment-method.ts';
+import { isPaymentMethod } from '../src/domain/payment-method.ts';
 
 const CARDS = [
   '4242424242424242',

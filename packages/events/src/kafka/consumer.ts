@@ -52,7 +52,7 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 1_000,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => true },
+    retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => !worker.stopping },
   });
   const graveyard = createUnorderedProducer(kafka);
   const worker = new Worker(reaction, options, graveyard);

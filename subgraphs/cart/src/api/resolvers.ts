@@ -12,8 +12,7 @@ import { findCart, findCartOfUser } from '../queries/find-cart.ts';
 import { linePrice, lineTotal, subtotal } from '../queries/prices.ts';
 import type { RefusalCode } from '../refusals.ts';
 
-/** A user as this subgraph knows one. */
-/** @public Named by codegen.json. */
+/** A user as this subgraph knows one. @public Named by codegen.json. */
 export interface UserReference {
   readonly id: string;
 }

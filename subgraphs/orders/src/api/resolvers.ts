@@ -16,8 +16,7 @@ import { encodeCursor, staffOrders, userOrders } from '../queries/order-pages.ts
 import type { RefusalCode } from '../refusals.ts';
 import { countOrders, findHistory, findLines, findOrders } from '../store/reads.ts';
 
-/** A user as this subgraph knows one. */
-/** @public Named by codegen.json. */
+/** A user as this subgraph knows one. @public Named by codegen.json. */
 export interface UserReference {
   readonly id: string;
 }

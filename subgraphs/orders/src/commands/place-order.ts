@@ -1,4 +1,4 @@
-/** How an order begins. It reads as the design's "How an order flows"; products and payments take it from there by events. */
+/** How an order begins. It reads as the first line of "How an order settles" in README.md; products and payments take it from there by events. */
 import { formatMoney, type Money, newId, sameMoney } from '@ebuy/kernel';
 import { accessTokenFor, once, type RequestContext } from '@ebuy/runtime';
 import type { Cart, Carts } from '../clients/cart.ts';

@@ -1,5 +1,5 @@
 /** What hostile input must be before anything is done with it. Each returns the cleaned value or throws a refusal that names the field. */
-import { currencyExponent, type Money } from '@ebuy/kernel';
+import { currencyExponent, looksLikeCardNumber, type Money } from '@ebuy/kernel';
 import { type RefusalCode, refusal } from '../refusals.ts';
 import type { Address } from './order.ts';
 import { taxBasisPoints } from './rates.ts';
@@ -87,23 +87,9 @@ export function checkPaymentMethod(paymentMethod: string): string {
   const sound =
     paymentMethod.length > 0 &&
     isCleanText(paymentMethod, MAX_PAYMENT_METHOD_CHARACTERS) &&
-    !couldBeCardNumber(paymentMethod);
+    !looksLikeCardNumber(paymentMethod);
   if (!sound) throw refusal('INVALID_PAYMENT_METHOD', { field: ['paymentMethod'] });
   return paymentMethod;
-}
-
-function couldBeCardNumber(text: string): boolean {
-  const digits = text.replace(/[\s.-]/g, '');
-  return /^\d{12,19}$/.test(digits) && luhn(digits);
-}
-
-/** ISO/IEC 7812-1, annex B. */
-function luhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
 }
 
 /** The graph's scalars made sure of it; events and tests come here, too. */
