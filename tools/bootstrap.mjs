@@ -1,7 +1,7 @@
 // The door of every npm script: `node tools/bootstrap.mjs tools/start.ts …`. Plain JavaScript without dependencies, for any Node from 18 up:
 // it runs on a bare clone, before anything is installed. It checks the machine, installs what the lockfile names, and hands over to Node 24.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNewestJdk, findProgram, MAVEN_FOLDERS, OLDEST_JDK } from '../packages/engines/src/artifacts/machine.mjs';
@@ -73,21 +73,23 @@ async function checkEngines() {
 function installLine(debian, fedora, brew) {
   if (process.platform === 'darwin') return `brew install ${brew}`;
   const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  if (existsSync('/usr/bin/dnf')) return `${sudo}dnf install -y ${fedora}`;
+  if (fs.existsSync('/usr/bin/dnf')) return `${sudo}dnf install -y ${fedora}`;
   return `${sudo}apt-get update && ${sudo}apt-get install -y ${debian}`;
 }
 
 function hasArtifact(prefix) {
   const folder = process.env.EBUY_ARTIFACTS_DIR ?? join(ROOT, '.ebuy', 'engines');
   return (
-    existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(prefix) && !name.includes('.partial-'))
+    fs.existsSync(folder) &&
+    fs.readdirSync(folder).some((name) => name.startsWith(prefix) && !name.includes('.partial-'))
   );
 }
 
 function checkDisk() {
-  if (typeof statfsSync !== 'function' || (existsSync(join(ROOT, 'node_modules')) && hasArtifact('keycloak-')))
+  // Node has it from 18.15 on.
+  if (typeof fs.statfsSync !== 'function' || (fs.existsSync(join(ROOT, 'node_modules')) && hasArtifact('keycloak-')))
     return [];
-  const { bavail, bsize } = statfsSync(ROOT);
+  const { bavail, bsize } = fs.statfsSync(ROOT);
   const free = bavail * bsize;
   if (free > FIRST_TIME_BYTES) return [];
   return [
@@ -98,9 +100,9 @@ function checkDisk() {
 /** Whether every package stands in node_modules at the version that the lockfile names: npm keeps a list of what it put there. */
 function findOutdatedPackage() {
   const installedFile = join(ROOT, 'node_modules', '.package-lock.json');
-  if (!existsSync(installedFile)) return 'node_modules';
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
-  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+  if (!fs.existsSync(installedFile)) return 'node_modules';
+  const wanted = JSON.parse(fs.readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(fs.readFileSync(installedFile, 'utf8')).packages;
   for (const [path, { version, optional, peer, link }] of Object.entries(wanted)) {
     if (!path.includes('node_modules/') || link === true || installed[path]?.version === version) continue;
     if (installed[path] === undefined && (optional === true || peer === true)) continue;
@@ -140,7 +142,7 @@ function npm(words, output) {
 
 function handOver() {
   const packaged = join(ROOT, 'node_modules', '.bin', 'node');
-  const node = existsSync(packaged) ? packaged : process.execPath;
+  const node = fs.existsSync(packaged) ? packaged : process.execPath;
   if (node === process.execPath && nodeMajor < NODE) {
     console.error(
       `Node ${NODE} did not come with the packages. Install it (https://nodejs.org), or run npm ci without --omit=optional.`,
@@ -174,7 +176,8 @@ function ancestors() {
   const parent = process.ppid;
   try {
     // "pid (name) state ppid …"; only Linux says it so plainly.
-    const grandparent = readFileSync(`/proc/${parent}/stat`, 'utf8')
+    const grandparent = fs
+      .readFileSync(`/proc/${parent}/stat`, 'utf8')
       .replace(/^.*\) /, '')
       .split(' ')[1];
     return `${parent} ${grandparent}`;

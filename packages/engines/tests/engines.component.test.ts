@@ -11,7 +11,10 @@ import { readMark, writeMark } from './marks.fixture.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const artifactsDir = process.env.EBUY_ARTIFACTS_DIR ?? join(ROOT, '.ebuy', 'engines');
-const keycloak = { realmFile: join(ROOT, 'deploy', 'keycloak', 'ebuy-realm.development.json') };
+const keycloak = {
+  realmFile: join(ROOT, 'deploy', 'keycloak', 'ebuy-realm.development.json'),
+  redirectOrigins: { 'ebuy-storefront': ['http://127.0.0.1:3999'] },
+};
 const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis'];
 
 const SECOND = fileURLToPath(new URL('./second.fixture.ts', import.meta.url));
@@ -71,6 +74,12 @@ describe('engines of one data directory', () => {
     });
     expect(claims.aud).toContain('ebuy-graph');
     expect(claims.realm_access.roles).toEqual(expect.arrayContaining(['customer', 'merchandiser']));
+  });
+
+  it('keycloak sends people back to the origins it was started with, and nowhere else', async () => {
+    const { url } = engines.get('keycloak');
+    expect(await askToSignIn(url, 'http://127.0.0.1:3999/signed-in')).toBe(200);
+    expect(await askToSignIn(url, 'http://127.0.0.1:3000/signed-in')).toBe(400);
   });
 
   it('refuses to run a second engine on the same data, here and from another process', async () => {
@@ -172,4 +181,19 @@ const signIn = async (url: string, username: string): Promise<Claims> => {
   });
   const { access_token } = (await answer.json()) as { access_token: string };
   return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+};
+
+/** Opens the sign-in page as the storefront would (authorization code with PKCE). */
+const askToSignIn = async (url: string, redirectUri: string): Promise<number> => {
+  const query = new URLSearchParams({
+    client_id: 'ebuy-storefront',
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: redirectUri,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  });
+  const answer = await fetch(`${url}/realms/ebuy/protocol/openid-connect/auth?${query}`, { redirect: 'manual' });
+  await answer.body?.cancel();
+  return answer.status;
 };

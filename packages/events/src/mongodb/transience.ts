@@ -26,6 +26,9 @@ const TRANSIENT_CODES = new Set([
   6, 7, 24, 50, 64, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 100,
 ]);
 
+/** A socket that broke under a request before the driver saw it: these come as they are, wrapped in nothing. */
+const TRANSIENT_SOCKET_CODES = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
 interface DriverError {
   readonly name?: unknown;
   readonly code?: unknown;
@@ -39,6 +42,7 @@ export function isTransientMongoError(error: unknown): boolean {
     const { name, code, cause, errorLabelSet } = current as DriverError;
     if (typeof name === 'string' && TRANSIENT_NAMES.has(name)) return true;
     if (typeof code === 'number' && TRANSIENT_CODES.has(code)) return true;
+    if (typeof code === 'string' && TRANSIENT_SOCKET_CODES.has(code)) return true;
     if (errorLabelSet instanceof Set && (errorLabelSet.has('RetryableWriteError') || errorLabelSet.has('ResetPool'))) {
       return true;
     }
