@@ -89,7 +89,8 @@ const jest = (
 
 const hasTests = async (project: Project): Promise<boolean> => {
   const { output } = await jest(['--selectProjects', project, '--listTests', ...paths], {}, true);
-  return output.trim() !== '';
+  // jest says which project it looks through, too.
+  return output.split('\n').some((line) => line.startsWith(ROOT));
 };
 
 const runProject = async (project: Project, environment: NodeJS.ProcessEnv): Promise<StageOutcome> => {

@@ -19,7 +19,11 @@ import { consumerName, type Reaction } from './reaction.ts';
 const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
-const SESSION_TIMEOUT_MS = 30_000;
+/** A replica that dies silently is missed after this long, and its partitions go to the others. */
+const SESSION_TIMEOUT_MS = 12_000;
+/** One that is started again in its place waits this long for the dead one to speak up. */
+const REBALANCE_TIMEOUT_MS = 6_000;
+const HEARTBEAT_MS = 2_000;
 const RESTART_MS = 1_000;
 
 export interface ConsumerOptions {
@@ -48,8 +52,8 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
   const consumer = kafka.consumer({
     groupId: groupId(namespace, reaction.group),
     sessionTimeout: SESSION_TIMEOUT_MS,
-    rebalanceTimeout: 15_000,
-    heartbeatInterval: 3_000,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: 1_000,
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 10, restartOnFailure: async () => !worker.stopping },
