@@ -149,7 +149,7 @@ function handOver() {
     );
     process.exit(1);
   }
-  const child = spawn(node, ['--disable-warning=TimeoutNegativeWarning', script, ...args], {
+  const child = spawn(node, [script, ...args], {
     // The channel carries no messages: when it closes, we are gone, and a script that runs on ends itself (tools/repo/parent.ts).
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, '.ebuy', 'compile-cache') },

@@ -58,7 +58,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     const process = await supervise({
       name: `ebuy-${options.name}`,
       command: globalThis.process.execPath,
-      args: ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', options.main],
+      args: [options.main],
       env,
       cwd: ROOT,
       logFile: options.logFile,

@@ -36,7 +36,7 @@ export { type MongoRelay, type MongoRelayOptions, startMongoRelay } from './mong
 export { isTransientMongoError } from './mongodb/transience.ts';
 export { claimEvent } from './postgres/inbox.ts';
 export { appendEvents, outboxColumns } from './postgres/outbox.ts';
-export { pruneDelivered } from './postgres/prune.ts';
+export { deleteInRounds, pruneDelivered } from './postgres/prune.ts';
 export { type Relay, type RelayOptions, startRelay } from './postgres/relay.ts';
 export type { SqlTransaction } from './postgres/transaction.ts';
 export { CONSUMER_GROUPS, type ConsumerGroup, deadLetterTopicName, groupId, topicName } from './topology.ts';

@@ -12,14 +12,12 @@
  * that makes the effect; a claimant that lost its lease cannot commit.
  */
 import { createHash } from 'node:crypto';
-import type { SqlTransaction } from '@ebuy/events';
+import { deleteInRounds, type SqlTransaction } from '@ebuy/events';
 import { Fault, newId, Refusal } from '@ebuy/kernel';
 
 export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 export const KEPT_HOURS = 48;
 const LEASE_SECONDS = 30;
-const ROWS_A_STATEMENT = 5_000;
-const MOST_PRUNING_STATEMENTS = 200;
 
 export interface IdempotentRequest {
   /** Whose key it is: `user:<id>`, `cart:<id>` for a guest, `client:<id>`. */
@@ -142,17 +140,8 @@ async function release(db: SqlTransaction, request: IdempotentRequest, claimId: 
 }
 
 /** Deletes keys past their time, a bounded number a call, each round by itself. Run it as a sweep, hourly or so. */
-export async function pruneIdempotencyKeys(db: SqlTransaction): Promise<number> {
-  let deleted = 0;
-  for (let round = 0; round < MOST_PRUNING_STATEMENTS; round += 1) {
-    const rows = await db.$executeRawUnsafe(
-      `DELETE FROM idempotency_key WHERE ctid IN (
-         SELECT ctid FROM idempotency_key WHERE created_at < now() - make_interval(hours => ${KEPT_HOURS}) LIMIT ${ROWS_A_STATEMENT})`,
-    );
-    deleted += rows;
-    if (rows < ROWS_A_STATEMENT) break;
-  }
-  return deleted;
+export function pruneIdempotencyKeys(db: SqlTransaction): Promise<number> {
+  return deleteInRounds(db, 'idempotency_key', `created_at < now() - make_interval(hours => ${KEPT_HOURS})`);
 }
 
 /** JSON with its keys sorted: the same input in another order is the same input. */
