@@ -46,7 +46,7 @@ export default {
       from: { path: '^subgraphs/[^/]+/src/domain' },
       to: {
         pathNot:
-          '^(subgraphs/[^/]+/src/(domain|refusals)|packages/(kernel|events)/src|node_modules/(sanitize-html|zod)/)',
+          '^(subgraphs/[^/]+/src/(domain|refusals|relevance/weights)|packages/(kernel|events)/src|node_modules/(sanitize-html|zod)/)',
       },
     },
     {

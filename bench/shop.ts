@@ -23,12 +23,12 @@ export async function useRunningShop(): Promise<MeasuredShop> {
 }
 
 /** A process of its own, so that the bench's CPU is not counted as the shop's; it ends with the bench, however that goes. */
-export async function startOwnShop(): Promise<MeasuredShop> {
-  for (const name of ['postgresql', 'mongodb', 'kafka', 'redis', 'logs', 'shop.json']) {
+export async function startOwnShop({ seeded = false } = {}): Promise<MeasuredShop> {
+  for (const name of ['postgresql', 'mongodb', 'opensearch', 'kafka', 'redis', 'logs', 'shop.json']) {
     await rm(join(DATA_DIR, name), { recursive: true, force: true });
   }
   const start = join(ROOT, 'tools', 'start.ts');
-  const child = spawn(process.execPath, [start, '--data', DATA_DIR, '--free', '--no-seed'], {
+  const child = spawn(process.execPath, [start, '--data', DATA_DIR, '--free', ...(seeded ? [] : ['--no-seed'])], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -43,7 +43,7 @@ export async function startOwnShop(): Promise<MeasuredShop> {
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline && child.exitCode === null) {
     const file = await readShopFile(DATA_DIR);
-    if (file !== null && file.pid === child.pid) return { file, stop };
+    if (file !== null && file.pid === child.pid && (!seeded || output.includes('eBuy is up'))) return { file, stop };
     await sleep(100);
   }
   await stop();

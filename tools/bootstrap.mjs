@@ -13,7 +13,7 @@ const NODE = 24;
 const ENGINE_SCRIPTS = ['start.ts', 'engines.ts', 'demo.ts', 'test.ts', 'orders.ts'];
 /** What is fetched once: packages (1 GB), engines (0.7 GB), and some room for data. */
 const FIRST_TIME_BYTES = 3e9;
-const ENGINE_URLS = ['POSTGRESQL_URL', 'MONGODB_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'KEYCLOAK_URL'];
+const ENGINE_URLS = ['POSTGRESQL_URL', 'MONGODB_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'OPENSEARCH_URL', 'KEYCLOAK_URL'];
 const ORPHAN_CHECK_MS = 1_000;
 
 const [script, ...args] = process.argv.slice(2);
@@ -58,10 +58,10 @@ async function checkEngines() {
   if (jdk === null || jdk.major < OLDEST_JDK) {
     const seen = jdk === null ? 'there is none' : `the newest here is ${jdk.version}, in ${jdk.home}`;
     found.push(
-      `A JDK ${OLDEST_JDK} or newer is missing (${seen}); Kafka and Keycloak run on it. Install it: ${installLine('openjdk-17-jdk-headless', 'java-17-openjdk-devel', 'openjdk')}`,
+      `A JDK ${OLDEST_JDK} or newer is missing (${seen}); Kafka, OpenSearch and Keycloak run on it. Install it: ${installLine('openjdk-17-jdk-headless', 'java-17-openjdk-devel', 'openjdk')}`,
     );
   }
-  const isFetched = ['kafka-', 'keycloak-'].every((name) => hasArtifact(name));
+  const isFetched = ['kafka-', 'keycloak-', 'opensearch-'].every((name) => hasArtifact(name));
   if (!isFetched && (await findProgram('mvn', MAVEN_FOLDERS)) === null) {
     found.push(`Maven is missing; it fetches the engines. Install it: ${installLine('maven', 'maven', 'maven')}`);
   }

@@ -45,6 +45,7 @@ const addresses = (secrets: Secrets): ShopAddresses => ({
   wiring: {
     urlOf: (service) => `http://${service}:${TOPOLOGY[service].port}`,
     redisUrl: `redis://:${secrets.of('compose/redis')}@redis:6379`,
+    opensearchUrl: 'http://opensearch:9200',
     keycloakUrl: KEYCLOAK_IN_THE_BROWSER,
     secret: secrets.of,
   },

@@ -44,7 +44,7 @@ const startOwn = async (): Promise<ShopUrls> => {
     engineUrls: engineUrlsFromEnvironment(),
     onProgress,
   });
-  await seedShop(own.urls);
+  await seedShop({ urls: own.urls, mongodbUrl: own.engines.get('mongodb').url });
   return own.urls;
 };
 

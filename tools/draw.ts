@@ -9,12 +9,14 @@ import { ROOT } from './repo/paths.ts';
 import { SERVICE_NAMES, type ServiceName, TOPOLOGY } from './shop/topology.ts';
 
 const WIDTH = 1180;
-const COLUMN = { width: 212, gap: 20, left: 20 };
-const STORE = { postgresql: 'PostgreSQL · Prisma', mongodb: 'MongoDB · mongoose' } as const;
+const COLUMNS = 4;
+const COLUMN = { width: 270, gap: 20, left: 20 };
+const SUBGRAPHS = { top: 196, rowHeight: 100, boxHeight: 86 };
+const STORE = { postgresql: 'PostgreSQL · Prisma', mongodb: 'MongoDB · mongoose', opensearch: 'OpenSearch' } as const;
 
 const subgraphs = SERVICE_NAMES.filter((name) => TOPOLOGY[name].isSubgraph);
-const leftOf = (index: number) => COLUMN.left + index * (COLUMN.width + COLUMN.gap);
-const middleOf = (index: number) => leftOf(index) + COLUMN.width / 2;
+const leftOf = (column: number) => COLUMN.left + column * (COLUMN.width + COLUMN.gap);
+const subgraphsEnd = SUBGRAPHS.top + Math.ceil(subgraphs.length / COLUMNS) * SUBGRAPHS.rowHeight + 14;
 
 const text = (x: number, y: number, words: string, kind = 'label', anchor = 'middle') =>
   `<text x="${x}" y="${y}" class="${kind}" text-anchor="${anchor}">${words}</text>`;
@@ -36,50 +38,50 @@ const router = () => [
 
 const subgraph = (name: ServiceName, index: number) => {
   const { store, calls } = TOPOLOGY[name];
+  const left = leftOf(index % COLUMNS);
+  const top = SUBGRAPHS.top + 14 + Math.floor(index / COLUMNS) * SUBGRAPHS.rowHeight;
+  const middle = left + COLUMN.width / 2;
   return [
-    arrow(`M ${middleOf(index)} 164 V 206`),
-    box(leftOf(index), 210, COLUMN.width, 96, 'service'),
-    text(middleOf(index), 239, name, 'title'),
-    text(middleOf(index), 262, store === null ? '' : STORE[store]),
-    text(middleOf(index), 285, calls.length > 0 ? `asks ${calls.join(', ')}` : ' ', 'small'),
+    box(left, top, COLUMN.width, SUBGRAPHS.boxHeight, 'service'),
+    text(middle, top + 29, name, 'title'),
+    text(middle, top + 52, store === null ? '' : STORE[store]),
+    text(middle, top + 75, calls.length > 0 ? `asks ${calls.join(', ')}` : ' ', 'small'),
   ];
 };
 
-const topicsOf = (name: ServiceName, index: number) => {
-  const own = Object.entries(TOPICS).filter(([, topic]) => topic.owner === name);
-  let y = 388;
-  return own.flatMap(([aggregate, topic]) => {
+const house = () => [
+  arrow(`M ${WIDTH / 2} 164 V ${SUBGRAPHS.top - 4}`),
+  box(8, SUBGRAPHS.top, WIDTH - 16, subgraphsEnd - SUBGRAPHS.top, 'frame'),
+  ...subgraphs.flatMap(subgraph),
+];
+
+/** A card for each topic, put where there is most room. Returns how far down they reach. */
+const topics = (top: number): { parts: string[]; end: number } => {
+  const ends = Array.from({ length: COLUMNS }, () => top);
+  const parts = Object.entries(TOPICS).flatMap(([aggregate, topic]) => {
     const groups = Object.values(CONSUMER_GROUPS).filter((group) => group.topic === topic);
     const lines = groups.map((group) => `→ ${group.subgraph}: ${group.reaction.replaceAll('-', ' ')}`);
-    const height = 42 + 20 * lines.length;
-    const drawn = [
-      box(leftOf(index), y, COLUMN.width, height, topic.retention),
-      text(leftOf(index) + 12, y + 26, `${aggregate}.*`, 'title', 'start'),
-      text(
-        leftOf(index) + COLUMN.width - 12,
-        y + 26,
-        topic.retention === 'state' ? 'compacted' : '30 days',
-        'small',
-        'end',
-      ),
-      ...lines.map((line, row) => text(leftOf(index) + 12, y + 48 + 20 * row, line, 'small', 'start')),
+    const height = 60 + 20 * lines.length;
+    const y = Math.min(...ends);
+    const column = ends.indexOf(y);
+    ends[column] = y + height + 10;
+    const kept = topic.retention === 'state' ? 'compacted' : 'kept for 30 days';
+    const left = leftOf(column);
+    return [
+      box(left, y, COLUMN.width, height, topic.retention),
+      text(left + 12, y + 26, `${aggregate}.*`, 'title', 'start'),
+      text(left + 12, y + 46, `of ${topic.owner}, ${kept}`, 'small', 'start'),
+      ...lines.map((line, row) => text(left + 12, y + 67 + 20 * row, line, 'small', 'start')),
     ];
-    y += height + 10;
-    return drawn;
   });
+  return { parts, end: Math.max(...ends) };
 };
-
-const kafka = (height: number) => [
-  box(8, 344, WIDTH - 16, height - 352, 'kafka'),
-  text(20, 371, 'Kafka: committed through outboxes, applied once through inboxes', 'label', 'start'),
-  ...subgraphs.map((_, index) => arrow(`M ${middleOf(index)} 306 V 340`)),
-];
 
 const STYLE = `
   text { font: 14px system-ui, sans-serif; fill: #1d2733 } .title { font-weight: 650; font-size: 16px } .small { font-size: 12.5px; fill: #51606f }
   rect { stroke-width: 1.5 } .client { fill: #fff; stroke: #b9c4cf } .router { fill: #e8eefc; stroke: #5b7fe0 } .service { fill: #e9f7ef; stroke: #3f9d68 }
   .kafka { fill: #f6f3ee; stroke: #d9cfc0 } .saga { fill: #fff4df; stroke: #d99a2b } .state { fill: #f3ebfb; stroke: #9564c8 }
-  .arrow { fill: none; stroke: #7a8896; stroke-width: 1.6 } .paper { fill: #fff }
+  .frame { fill: none; stroke: #b9c4cf; stroke-dasharray: 4 4 } .arrow { fill: none; stroke: #7a8896; stroke-width: 1.6 } .paper { fill: #fff }
   @media (prefers-color-scheme: dark) {
     text { fill: #e7edf3 } .small { fill: #a9b6c3 } .paper { fill: #10161d } .client { fill: #1a222b } .router { fill: #1b2746 } .service { fill: #15301f }
     .kafka { fill: #1c1a16; stroke: #4a4338 } .saga { fill: #3a2b0e } .state { fill: #2b1d3b }
@@ -87,13 +89,17 @@ const STYLE = `
 
 /** The picture as SVG text. */
 export const drawHouse = (): string => {
-  const height = 580;
+  const kafkaTop = subgraphsEnd + 36;
+  const { parts: cards, end } = topics(kafkaTop + 42);
+  const height = end + 16;
   const parts = [
     ...clients(),
     ...router(),
-    ...kafka(height),
-    ...subgraphs.flatMap(subgraph),
-    ...subgraphs.flatMap(topicsOf),
+    ...house(),
+    arrow(`M ${WIDTH / 2} ${subgraphsEnd} V ${kafkaTop - 4}`),
+    box(8, kafkaTop, WIDTH - 16, end - kafkaTop + 4, 'kafka'),
+    text(20, kafkaTop + 27, 'Kafka: committed through outboxes, applied once through inboxes', 'label', 'start'),
+    ...cards,
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Clients ask the router; the router asks the subgraphs; the subgraphs tell each other through Kafka">
 <style>${STYLE}

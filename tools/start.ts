@@ -16,8 +16,8 @@ const HELP = `npm start -- [--fresh] [--data DIR] [--free] [--no-seed]
   --fresh    forget everything: orders, products, accounts, ports
   --data     where the shop keeps its data (.ebuy)
   --free     any free ports instead of the usual ones
-  --no-seed  without the starter catalogue
-Engines that run elsewhere are used when POSTGRESQL_URL, MONGODB_URL, KAFKA_BROKERS, REDIS_URL or KEYCLOAK_URL name them.`;
+  --no-seed  without the catalogue of seed/
+Engines that run elsewhere are used when POSTGRESQL_URL, MONGODB_URL, KAFKA_BROKERS, REDIS_URL, OPENSEARCH_URL or KEYCLOAK_URL name them.`;
 
 const { values } = parseArgs({
   options: {
@@ -52,10 +52,7 @@ const forgetEverything = async (): Promise<void> => {
 
 const showScreen = (shop: Shop, seeded: SeedOutcome | null): void => {
   const { urls } = shop;
-  const products =
-    seeded === null
-      ? ''
-      : `, ${seeded.created + seeded.published + seeded.unchanged === 0 ? 'no' : seeded.published + seeded.unchanged} products`;
+  const products = seeded === null ? '' : `, ${seeded.products} products`;
   const stranger = shop.engines.get('mongodb').how.includes('re-implementation');
   console.log(`
 ${green(bold('eBuy is up'))} ${dim(`after ${seconds(performance.now() - began)}${products}`)}
@@ -98,7 +95,12 @@ try {
   const onProgress = showProgress(began);
   const started = await startShop({ dataDir, ports: values.free ? 'free' : 'preferred', engineUrls, onProgress });
   shop = started;
-  const seeded = values['no-seed'] ? null : await seedShop(started.urls);
+  const seeded = values['no-seed']
+    ? null
+    : await seedShop(
+        { urls: started.urls, mongodbUrl: started.engines.get('mongodb').url },
+        { onStep: (message) => onProgress({ kind: 'step', message }) },
+      );
   showScreen(started, seeded);
 } catch (error) {
   console.error(`\n${red('eBuy did not start.')} ${error instanceof Error ? error.message : String(error)}`);

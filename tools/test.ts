@@ -139,6 +139,7 @@ const startTestEngines = async (): Promise<{ EBUY_TEST_ENGINES: string }> => {
     preferredPorts: 'free',
     urls: engineUrlsFromEnvironment(),
     postgresql: { settings: POSTGRESQL_SETTINGS },
+    opensearch: { isShortLived: true },
     keycloak: { realmFile: REALM_FILE },
     onProgress: ({ engine, kind, message }) => {
       if (kind !== 'starting' && kind !== 'stopped') console.log(dim(`  ${engine}: ${message}`));
@@ -157,12 +158,13 @@ const startTestShop = async (): Promise<{ EBUY_TEST_ENGINES: string; EBUY_TEST_S
     ports: 'free',
     engineUrls: engineUrlsFromEnvironment(),
     postgresqlSettings: POSTGRESQL_SETTINGS,
+    opensearch: { isShortLived: true },
     environment: SCENARIO_SETTINGS,
     onProgress: ({ kind, message }) => {
       if (kind !== 'engine') console.log(dim(`  ${message}`));
     },
   });
-  const { created } = await seedShop(shop.urls);
+  const { created } = await seedShop({ urls: shop.urls, mongodbUrl: shop.engines.get('mongodb').url });
   console.log(dim(`  ${created} products in the shop`));
   return { EBUY_TEST_ENGINES: enginesFile(TEST_DIR), EBUY_TEST_SHOP: join(TEST_DIR, 'shop.json') };
 };

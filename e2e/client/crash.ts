@@ -18,6 +18,18 @@ export async function crash(service: string): Promise<void> {
   }, PATIENCE);
 }
 
+/** Stops a service from running, as a machine that hangs would, while `during` lasts; then it goes on. */
+export async function freeze<Result>(service: string, during: () => Promise<Result>): Promise<Result> {
+  const pid = pidOf(service);
+  if (pid === undefined) throw new Error(`There is no process of ${service}`);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    return await during();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}
+
 function pidOf(service: string): number | undefined {
   return readProcesses(testShop().pid).find(({ name, isMain }) => isMain && name === service)?.pid;
 }

@@ -1,7 +1,9 @@
 // Puts something on sale for one scenario, and looks at its stock.
 import { newId } from '@ebuy/kernel';
+import { eventually } from '@ebuy/testing';
 import type { Money, StaffVariant, Stock } from '@ebuy/tools/demo/shapes.ts';
 import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
+import type { Visitor } from '@ebuy/tools/demo/visitor.ts';
 
 export interface Sold {
   readonly productId: string;
@@ -45,7 +47,19 @@ async function put(
   const { product, userErrors } = await staff.publishProduct({ productId });
   if (!product) throw new Error(`Nothing was published: ${JSON.stringify(userErrors)}`);
   const { slug } = product;
+  await untilOnThePage(staff.visitor, slug);
   return product.variants.map(({ id, sku, price }) => ({ productId, slug, title, variantId: id, sku, price }));
+}
+
+/** The catalog follows products within milliseconds; a scenario begins when shoppers can see what it sells. */
+export async function untilOnThePage(visitor: Visitor, slug: string): Promise<void> {
+  await eventually(async () => {
+    const { product } = await visitor.get<{ product: object | null }>(
+      'query OnThePage($slug: String!) { product(slug: $slug) { id } }',
+      { slug },
+    );
+    if (product === null) throw new Error(`The catalog does not show ${slug}`);
+  });
 }
 
 function skuOf(): string {

@@ -36,9 +36,16 @@ export async function asSupport(): Promise<Support> {
 /** Once a file: Keycloak takes a third of a second for a password, and a token lasts a quarter of an hour. */
 const tokens = new Map<string, Promise<string>>();
 
+export function merchandiserToken(): Promise<string> {
+  return tokenOf('merchandiser@example.com');
+}
+
 async function signedIn(email: string) {
-  const { graph, keycloak } = testShop().urls;
-  const token = tokens.get(email) ?? signIn(keycloak, email);
+  return visit(testShop().urls.graph, await tokenOf(email));
+}
+
+function tokenOf(email: string): Promise<string> {
+  const token = tokens.get(email) ?? signIn(testShop().urls.keycloak, email);
   tokens.set(email, token);
-  return visit(graph, await token);
+  return token;
 }

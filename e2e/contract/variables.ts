@@ -1,5 +1,6 @@
 // With what, and by whom, each of the clients' operations is sent.
 import { newId } from '@ebuy/kernel';
+import { eventually } from '@ebuy/testing';
 import { ADDRESSES } from '@ebuy/tools/demo/addresses.ts';
 import type { Visitor } from '@ebuy/tools/demo/visitor.ts';
 import {
@@ -60,7 +61,63 @@ const support = (of: (scene: Scene) => object | Promise<object>) => async (scene
 });
 const input = (fields: object) => ({ input: fields });
 
+const CSV = (handle: string) =>
+  `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\n${handle},A contract bowl,${handle}-sku,12.50,3\n`;
+const importOf = async ({ merchandiser }: Scene): Promise<string> => {
+  const { importProducts } = await merchandiser.visitor.get<{ importProducts: { import: { id: string } } }>(
+    'mutation ($input: ImportProductsInput!) { importProducts(input: $input) { import { id } userErrors { message } } }',
+    input({ csv: CSV(`contract-${newId()}`), currency: 'EUR' }),
+  );
+  return importProducts.import.id;
+};
+const collectionOf = async ({ merchandiser, lamp }: Scene): Promise<{ id: string; slug: string }> => {
+  const { createCollection } = await merchandiser.visitor.get<{
+    createCollection: { collection: { id: string; slug: string } };
+  }>(
+    'mutation ($input: CreateCollectionInput!) { createCollection(input: $input) { collection { id slug } userErrors { message } } }',
+    input({ title: 'Contract', slug: `contract-${newId()}`, productIds: [lamp.productId] }),
+  );
+  return createCollection.collection;
+};
+/** A review that waits for staff, of a product that nobody bought. */
+const reviewOf = async ({ shopper, merchandiser }: Scene): Promise<string> => {
+  const { productId } = await sell(merchandiser);
+  return eventually(async () => {
+    const { postReview } = await shopper.visitor.get<{ postReview: { review: { id: string } | null } }>(
+      'mutation ($input: PostReviewInput!) { postReview(input: $input) { review { id } userErrors { message } } }',
+      input({ productId, stars: 4, title: 'Good light', body: 'Warm and steady.' }),
+    );
+    if (postReview.review === null) throw new Error('Reviews does not know the product yet');
+    return postReview.review.id;
+  });
+};
+const freshProduct = async ({ merchandiser, shopper }: Scene): Promise<string> => {
+  const { productId } = await sell(merchandiser);
+  // Reviews hears of products on its own: asked with nothing to keep, it says when it knows this one.
+  await eventually(async () => {
+    const { postReview } = await shopper.visitor.get<{ postReview: { userErrors: readonly { code: string }[] } }>(
+      'mutation ($input: PostReviewInput!) { postReview(input: $input) { userErrors { code } } }',
+      input({ productId, stars: 9, title: 'Nothing', body: 'Nothing.' }),
+    );
+    if (postReview.userErrors.some(({ code }) => code === 'PRODUCT_NOT_FOUND')) throw new Error('not known yet');
+  });
+  return productId;
+};
+
 export const VARIABLES: Readonly<Record<string, (scene: Scene) => Promise<Request>>> = {
+  'storefront Home': guest(() => ({})),
+  'storefront CollectionPage': guest(async (scene) => ({ slug: (await collectionOf(scene)).slug, first: 24 })),
+  'storefront ProductPage': guest(({ lamp }) => ({ slug: lamp.slug })),
+  'storefront Search': guest(() => ({
+    query: 'lamp',
+    filters: [{ field: 'price', min: 100, max: 100_000 }],
+    sort: 'PRICE_ASC',
+    first: 24,
+  })),
+  'storefront Suggest': guest(() => ({ prefix: 'la' })),
+  'storefront PostReview': shopper(async (scene) =>
+    input({ productId: await freshProduct(scene), stars: 5, title: 'As pictured', body: 'It does what it says.' }),
+  ),
   'storefront Cart': guest(async (scene) => {
     const { cartId, accessToken } = await guestCart(scene);
     return { id: cartId, accessToken };
@@ -129,6 +186,26 @@ export const VARIABLES: Readonly<Record<string, (scene: Scene) => Promise<Reques
   'console AdjustStock': merchandiser(({ lamp }) =>
     input({ variantId: lamp.variantId, delta: 1, reason: 'Counted.', idempotencyKey: idempotencyKey() }),
   ),
+  'console ImportProducts': merchandiser(() =>
+    input({ csv: CSV(`contract-${newId()}`), currency: 'EUR', publish: true }),
+  ),
+  'console ProductImport': merchandiser(async (scene) => ({ id: await importOf(scene) })),
+  'console CreateCollection': merchandiser(({ lamp }) =>
+    input({
+      title: 'Under twenty',
+      slug: `under-twenty-${newId()}`,
+      productIds: [lamp.productId],
+      rule: { maxPrice: { amountMinor: 2_000, currency: 'EUR' } },
+    }),
+  ),
+  'console UpdateCollection': merchandiser(async (scene) =>
+    input({ collectionId: (await collectionOf(scene)).id, title: 'Contract, renamed' }),
+  ),
+  'console OrderStory': support(async (scene) => ({ id: (await confirmedOrder(scene)).key.id })),
+  'console StaffReviews': support(() => ({ status: 'PENDING', first: 5 })),
+  'console ModerateReview': support(async (scene) =>
+    input({ reviewId: await reviewOf(scene), status: 'PUBLISHED', reason: 'Nothing wrong with it.' }),
+  ),
   'console StaffOrders': support(() => ({ status: 'CONFIRMED', first: 5 })),
   'console ShipOrder': support(async (scene) =>
     input({ orderId: (await confirmedOrder(scene)).key.id, carrier: 'DHL', idempotencyKey: idempotencyKey() }),
@@ -140,6 +217,8 @@ export const VARIABLES: Readonly<Record<string, (scene: Scene) => Promise<Reques
     input({ orderId: (await shippedOrder(scene)).key.id, reason: 'Sent back.', idempotencyKey: idempotencyKey() }),
   ),
 
+  'mobile MobileHome': guest(() => ({})),
+  'mobile MobileProduct': guest(({ lamp }) => ({ slug: lamp.slug })),
   'mobile MobileOrders': shopper(() => ({})),
 
   'partner PartnerCatalog': async ({ partner }) => ({ as: partner, variables: {} }),

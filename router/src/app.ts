@@ -8,9 +8,12 @@ import { createApolloServer } from './graph/apollo-server.ts';
 import { createGuards } from './graph/guards.ts';
 import { createPartnerSafelist } from './graph/partner-safelist.ts';
 import { createPersistedQueries } from './graph/persisted-queries.ts';
+import { callerOf } from './http/caller.ts';
 import { createDoor } from './http/door.ts';
 import { createHttpServer, type HttpOptions } from './http/server.ts';
+import { createUploads } from './http/uploads.ts';
 import { verifyAccessToken } from './identity/access-token.ts';
+import type { TokenVerifier } from './identity/authenticate.ts';
 import { fetchSigningKeys } from './identity/signing-keys.ts';
 import { collectExamples } from './landing/examples.ts';
 import { createLanding } from './landing/landing.ts';
@@ -51,10 +54,24 @@ export async function startRouter(config: Config): Promise<RunningRouter> {
   await apollo.start();
 
   const keys = fetchSigningKeys(config.keycloakJwksUrl ?? `${config.keycloakIssuer}/protocol/openid-connect/certs`);
+  const verify: TokenVerifier = (token) => verifyAccessToken(token, { issuer: config.keycloakIssuer, keys });
+  const { products: productsUrl } = config.subgraphUrls;
+  const uploads =
+    productsUrl === undefined
+      ? null
+      : createUploads({
+          url: productsUrl,
+          keys: config.identitySignKeys,
+          authenticate: (request) => callerOf(request, verify),
+          maxBytes: config.maxUploadBytes,
+          idleTimeoutMs: config.uploadIdleTimeoutMs,
+          logger,
+        });
   const http = createHttpServer({
+    uploads,
     door: createDoor({
       apollo,
-      verify: (token) => verifyAccessToken(token, { issuer: config.keycloakIssuer, keys }),
+      verify,
       persistedQueries,
       isSafelisted: createPartnerSafelist(),
     }),
@@ -72,6 +89,7 @@ export async function startRouter(config: Config): Promise<RunningRouter> {
     await close(http);
     await apollo.stop();
     await gateway.close();
+    await uploads?.close();
     persistedQueries.close();
     await admin.close();
   };

@@ -44,6 +44,10 @@ const settings = {
   allowedOrigins: ['ALLOWED_ORIGINS', origins],
   /** A supergraph in another place than schema/. */
   supergraphPath: ['SUPERGRAPH_PATH', z.string().min(1).optional()],
+  /** A file for importProducts, in bytes: as products takes it. */
+  maxUploadBytes: ['UPLOAD_MAX_BYTES', integer(1, 1_000_000_000).default(64 * 1024 * 1024)],
+  /** How long the sender of a file may be silent. */
+  uploadIdleTimeoutMs: ['UPLOAD_IDLE_TIMEOUT_MS', integer(100, 120_000).default(20_000)],
   /** How long a subgraph may take to answer one fetch. */
   subgraphTimeoutMs: ['SUBGRAPH_TIMEOUT_MS', integer(100, 60_000).default(10_000)],
 } as const satisfies Record<string, Setting>;

@@ -225,6 +225,11 @@ describe('limits', () => {
     expect(answer.json.errors?.[0]?.extensions.correlationId).toBe(answer.headers.get('x-correlation-id'));
   });
 
+  test('a subscription is told that it is not served here', async () => {
+    const answer = await fixture.post({ query: 'subscription { counted }' });
+    expect([answer.status, codesOf(answer)]).toEqual([400, ['SUBSCRIPTIONS_NOT_SERVED']]);
+  });
+
   test.each(['PUT', 'DELETE', 'PATCH'])('%s is not a way to ask', async (method) => {
     expect((await ask(fixture.development, { method })).status).toBe(405);
   });

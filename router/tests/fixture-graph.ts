@@ -29,6 +29,10 @@ const members = `
     "Counts, too."
     guardedCount: Int @requiresScopes(scopes: [["stock:write"]])
   }
+  type Subscription {
+    "Never comes."
+    counted: Int
+  }
   "Someone who asks."
   type Member @key(fields: "id") {
     "Who."
@@ -59,7 +63,7 @@ const shop = `
     "Its sku."
     sku: String
     "Whether it is there."
-    availability: String
+    availability: Availability
     "How many."
     availableQuantity: Int
   }

@@ -8,6 +8,7 @@ import {
   KnownArgumentNamesRule,
   KnownTypeNamesRule,
   type OperationDefinitionNode,
+  OperationTypeNode,
   parse,
   specifiedRules,
   TypeInfo,
@@ -24,10 +25,13 @@ export interface ClientOperation {
   readonly document: DocumentNode;
 }
 
-/** What an operation still lacks in the graph, by coordinate (`Query.searchProducts`), and what is plainly wrong with it. */
+/** What every subscription waits for: its subgraph serves it to services, but no client reaches a subgraph. */
+const SUBSCRIPTIONS_NOT_SERVED = 'subscriptions through the router';
+
+/** What an operation still lacks, by coordinate (`Query.searchProducts`) or in words, and what is plainly wrong with it. */
 export interface OperationVerdict {
   readonly operation: ClientOperation;
-  /** Coordinates that the schema does not have yet. Empty: the operation is served. */
+  /** Coordinates that the schema does not have yet, and what the router does not do yet. Empty: the operation is served. */
   readonly missing: readonly string[];
   /** Validation errors that no growing of the schema mends. Always a defect. */
   readonly errors: readonly string[];
@@ -128,6 +132,7 @@ function findMissing(schema: GraphQLSchema, document: DocumentNode): string[] {
       if (schema.getRootType(operation) === undefined || schema.getRootType(operation) === null) {
         missing.add(operation[0]?.toUpperCase() + operation.slice(1));
       }
+      if (operation === OperationTypeNode.SUBSCRIPTION) missing.add(SUBSCRIPTIONS_NOT_SERVED);
     },
     NamedType({ name }) {
       if (schema.getType(name.value) === undefined) missing.add(name.value);

@@ -16,7 +16,7 @@ const members = subgraph(
 const visits = subgraph(
   'visits',
   `type Member @key(fields: "id") { id: ID! "What they came for." visits(first: Int!): [Visit!] @requiresScopes(scopes: [["visits:read"]]) }
-   "One visit." type Visit { "What it cost." price: Money "A guarded note." note: String @policy(policies: [["staff"]]) }`,
+   "One visit." type Visit { "What it cost." price: Money "Whether one may come again." next: Availability "A guarded note." note: String @policy(policies: [["staff"]]) }`,
 );
 
 describe('composition', () => {
@@ -91,7 +91,7 @@ describe('descriptions', () => {
       composeSubgraphs([
         subgraph(
           'bare',
-          'type Query { a(x: Int): Bare } type Bare { b: Kind c(i: In): Int } enum Kind { ONE } input In { n: Int }',
+          'type Query { a(x: Int): Bare } type Bare { b: Kind c(i: In): Int "Has one." d: Availability } enum Kind { ONE } input In { n: Int }',
         ),
       ]),
     );
@@ -101,7 +101,7 @@ describe('descriptions', () => {
   });
 
   test('the shared part has all of its own', () => {
-    const api = toApiSchema(composeSubgraphs([subgraph('small', 'type Query { "One." one: Int }')]));
+    const api = toApiSchema(composeSubgraphs([subgraph('small', 'type Query { "One." one: Availability }')]));
     expect(findUndescribed(api)).toEqual([]);
   });
 });

@@ -11,6 +11,12 @@ const judge = (text: string) => {
 };
 
 describe('an operation is', () => {
+  test('pending while only its subgraph serves it', () => {
+    const live = buildSchema('type Query { a: Int } type Subscription { told: Int }');
+    const [operation] = splitOperations('mobile', 'subscription A { told }');
+    expect(operation && judgeOperation(live, operation).missing).toEqual(['subscriptions through the router']);
+  });
+
   test('served when the schema has all of it', () => {
     expect(judge('query A($s: String!) { product(slug: $s) { title } }')).toMatchObject({ missing: [], errors: [] });
   });
@@ -20,6 +26,7 @@ describe('an operation is', () => {
     ['an argument', 'query A { product(slug: "x", draft: true) { title } }', ['Query.product(draft:)']],
     ['a type', 'query A($in: FilterInput) { search(in: $in) { a } }', ['FilterInput', 'Query.search']],
     ['an operation type', 'mutation A { buy { a } }', ['Mutation']],
+    ['a subscription', 'subscription A { told { a } }', ['Subscription', 'subscriptions through the router']],
   ])('pending when it names %s that is not there yet', (_, text, missing) => {
     expect(judge(text)).toMatchObject({ missing, errors: [] });
   });

@@ -1,4 +1,4 @@
-import type { EngineName, EngineProgress, Engines } from '@ebuy/engines';
+import type { EngineName, EngineProgress, Engines, OpensearchOptions } from '@ebuy/engines';
 import type { RunningService } from './service-process.ts';
 import type { ShopUrls } from './shop-file.ts';
 import type { ServiceName } from './topology.ts';
@@ -21,6 +21,8 @@ export interface ShopOptions {
   readonly engineUrls?: Partial<Record<EngineName, string>>;
   /** PostgreSQL settings for data that may be lost, `{ fsync: 'off' }`: tests and benches only. */
   readonly postgresqlSettings?: Readonly<Record<string, string>>;
+  /** How OpenSearch runs: short-lived for tests. */
+  readonly opensearch?: OpensearchOptions;
   /** How many processes of a service, one by default. The graph's requests go to the first, events to all. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Further settings of a service: failpoints, deadlines. */

@@ -16,10 +16,13 @@ export interface StoreAddresses {
 export const databaseName = (service: ServiceName, namespace: string): string =>
   `${namespace.replace(/[^a-z0-9]+/g, '_')}ebuy_${service}`;
 
-/** Where a service keeps its data; null for one that keeps none. PostgreSQL: as a role of its own, which owns this database and nothing else. */
+/**
+ * The database of a service; null for one that keeps none, or keeps it in OpenSearch, which knows only names of indexes. PostgreSQL: as a role
+ * of its own, which owns this database and nothing else.
+ */
 export const storeUrl = (service: ServiceName, addresses: StoreAddresses): string | null => {
   const { store } = TOPOLOGY[service];
-  if (store === null) return null;
+  if (store === null || store === 'opensearch') return null;
   const name = databaseName(service, addresses.namespace);
   const url = new URL(addresses[store]);
   url.pathname = `/${name}`;

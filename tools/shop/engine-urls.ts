@@ -6,6 +6,7 @@ const VARIABLES: Readonly<Record<EngineName, string>> = {
   mongodb: 'MONGODB_URL',
   kafka: 'KAFKA_BROKERS',
   redis: 'REDIS_URL',
+  opensearch: 'OPENSEARCH_URL',
   keycloak: 'KEYCLOAK_URL',
 };
 

@@ -18,7 +18,7 @@ import { readShopFile, removeShopFile, type ShopUrls, writeShopFile } from './sh
 import { SERVICE_NAMES, type ServiceName, TOPOLOGY } from './topology.ts';
 
 /** Keycloak takes longest to start, and nobody but the router needs it: it comes up beside the rest. */
-const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis'];
+const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis', 'opensearch'];
 const LEFTOVER_DEADLINE_MS = 15_000;
 
 /** Starts a whole shop: engines, databases, topics, services. What is done already is not done again. */
@@ -102,7 +102,7 @@ class Launch {
   }
 
   private startEngines(only: readonly EngineName[]): Promise<Engines> {
-    const { dataDir, ports, engineUrls, postgresqlSettings, onProgress } = this.options;
+    const { dataDir, ports, engineUrls, postgresqlSettings, opensearch, onProgress } = this.options;
     const { storefront } = this.ports;
     const options: EnginesOptions = {
       dataDir,
@@ -120,6 +120,7 @@ class Launch {
       ...(engineUrls === undefined ? {} : { urls: engineUrls }),
       ...(ports === 'free' ? { preferredPorts: 'free' } : {}),
       ...(postgresqlSettings === undefined ? {} : { postgresql: { settings: postgresqlSettings } }),
+      ...(opensearch === undefined ? {} : { opensearch }),
     };
     const starting = startEngines(options);
     // Waited for further on; until then a failure is nobody's surprise.
@@ -144,7 +145,13 @@ class Launch {
       },
       kafkaBrokers: stores.get('kafka').url,
       secrets: this.secrets,
-      wiring: { urlOf, redisUrl: stores.get('redis').url, keycloakUrl, secret: this.secrets.of },
+      wiring: {
+        urlOf,
+        redisUrl: stores.get('redis').url,
+        opensearchUrl: stores.get('opensearch').url,
+        keycloakUrl,
+        secret: this.secrets.of,
+      },
     };
   }
 

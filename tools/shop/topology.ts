@@ -2,7 +2,19 @@
  * The services of eBuy on one table: what each is started with, what it keeps its data in, and whom it may call. Nothing else in the
  * tools knows a service by name.
  */
-export const SERVICE_NAMES = ['users', 'products', 'cart', 'orders', 'payments', 'sandbox', 'router'] as const;
+export const SERVICE_NAMES = [
+  'users',
+  'products',
+  'catalog',
+  'search',
+  'cart',
+  'orders',
+  'reviews',
+  'payments',
+  'sandbox',
+  'pictures',
+  'router',
+] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** The addresses and secrets of one shop, for the settings that only some services need. */
@@ -10,6 +22,7 @@ export interface Wiring {
   /** `http://127.0.0.1:4001`, without a path. */
   readonly urlOf: (service: ServiceName) => string;
   readonly redisUrl: string;
+  readonly opensearchUrl: string;
   readonly keycloakUrl: string;
   /** A secret of the shop by its purpose: the same at every start, another for every purpose. */
   readonly secret: (purpose: string) => string;
@@ -22,7 +35,7 @@ export interface ServiceSpec {
   readonly port: number;
   /** A subgraph of the supergraph: the router calls it, and it speaks Kafka. */
   readonly isSubgraph: boolean;
-  readonly store: 'postgresql' | 'mongodb' | null;
+  readonly store: 'postgresql' | 'mongodb' | 'opensearch' | null;
   /** Migrations of its store, from the repository's folder. */
   readonly migrations?: string;
   /** Services whose graph it asks, each with a key of the pair's own. */
@@ -53,6 +66,22 @@ const SUBGRAPHS = {
     calls: [],
     settings: none,
   },
+  catalog: {
+    main: 'subgraphs/catalog/src/main.ts',
+    port: 4003,
+    isSubgraph: true,
+    store: 'mongodb',
+    calls: [],
+    settings: (wiring) => ({ REDIS_URL: wiring.redisUrl }),
+  },
+  search: {
+    main: 'subgraphs/search/src/main.ts',
+    port: 4004,
+    isSubgraph: true,
+    store: 'opensearch',
+    calls: [],
+    settings: (wiring) => ({ OPENSEARCH_URL: wiring.opensearchUrl }),
+  },
   cart: {
     main: 'subgraphs/cart/src/main.ts',
     port: 4005,
@@ -75,7 +104,16 @@ const SUBGRAPHS = {
       CART_URL: graphOf(wiring, 'cart'),
       PRODUCTS_URL: graphOf(wiring, 'products'),
       ACCESS_TOKEN_SECRET: wiring.secret('access-token/orders'),
+      REDIS_URL: wiring.redisUrl,
     }),
+  },
+  reviews: {
+    main: 'subgraphs/reviews/src/main.ts',
+    port: 4007,
+    isSubgraph: true,
+    store: 'mongodb',
+    calls: [],
+    settings: none,
   },
   payments: {
     main: 'subgraphs/payments/src/main.ts',
@@ -108,6 +146,15 @@ export const TOPOLOGY: Readonly<Record<ServiceName, ServiceSpec>> = {
       WEBHOOK_URL: `${wiring.urlOf('payments')}/webhooks/sandbox`,
       PUBLIC_URL: wiring.urlOf('sandbox'),
     }),
+  },
+  // The product pictures of seed/pictures: what a CDN does in a real shop.
+  pictures: {
+    main: 'tools/pictures/main.ts',
+    port: 4010,
+    isSubgraph: false,
+    store: null,
+    calls: [],
+    settings: () => ({ PICTURES_DIR: 'seed/pictures' }),
   },
   router: {
     main: 'router/src/main.ts',

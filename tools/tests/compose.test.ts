@@ -46,12 +46,13 @@ describe('docker-compose.yml', () => {
     expect(compose.services[service]?.env_file).toEqual([`.ebuy/compose/${service}.env`]);
   });
 
-  test('opens the router, Keycloak and the sandbox to this machine, and nothing else', () => {
+  test('opens the router, Keycloak, the sandbox and the pictures to this machine, and nothing else', () => {
     const open = Object.entries(compose.services).flatMap(([name, { ports }]) =>
       (ports ?? []).map((port) => `${name} ${port}`),
     );
     expect(open.toSorted()).toEqual([
       'keycloak 127.0.0.1:8080:8080',
+      'pictures 127.0.0.1:4010:4010',
       'router 127.0.0.1:4000:4000',
       'sandbox 127.0.0.1:4090:4090',
     ]);

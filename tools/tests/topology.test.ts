@@ -21,6 +21,7 @@ const shop: ShopAddresses = {
   wiring: {
     urlOf: (service) => `http://127.0.0.1:${TOPOLOGY[service].port}`,
     redisUrl: 'redis://127.0.0.1:4779',
+    opensearchUrl: 'http://127.0.0.1:4720',
     keycloakUrl: 'http://127.0.0.1:8080',
     secret: secrets.of,
   },

@@ -5,13 +5,21 @@ import type { EngineDefinition } from './engine.ts';
 import { kafka } from './kafka.ts';
 import { keycloak } from './keycloak.ts';
 import { mongodb } from './mongodb.ts';
+import { opensearch } from './opensearch.ts';
 import { openPortBook } from './ports/choose-port.ts';
 import { postgresql } from './postgresql.ts';
 import { lockDataDir } from './process/data-dir-lock.ts';
 import { redis } from './redis.ts';
 import { startEngine } from './running-engine.ts';
 
-const DEFINITIONS: Readonly<Record<EngineName, EngineDefinition>> = { postgresql, mongodb, kafka, redis, keycloak };
+const DEFINITIONS: Readonly<Record<EngineName, EngineDefinition>> = {
+  postgresql,
+  mongodb,
+  kafka,
+  redis,
+  opensearch,
+  keycloak,
+};
 
 /**
  * Starts the engines that no URL is given for, all at once, each as a process of its own that cannot outlive this one.

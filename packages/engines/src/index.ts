@@ -7,6 +7,7 @@ export {
   type Engines,
   type EnginesOptions,
   type KeycloakOptions,
+  type OpensearchOptions,
   type PostgresqlOptions,
   type RunningEngine,
 } from './contract.ts';

@@ -15,7 +15,7 @@ const keycloak = {
   realmFile: join(ROOT, 'deploy', 'keycloak', 'ebuy-realm.development.json'),
   redirectOrigins: { 'ebuy-storefront': ['http://127.0.0.1:3999'] },
 };
-const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis'];
+const STORES: readonly EngineName[] = ['postgresql', 'mongodb', 'kafka', 'redis', 'opensearch'];
 
 const SECOND = fileURLToPath(new URL('./second.fixture.ts', import.meta.url));
 
@@ -48,7 +48,13 @@ const isAlive = (pid: number): boolean => {
 describe('engines of one data directory', () => {
   let engines: Engines;
   beforeAll(async () => {
-    engines = await startEngines({ dataDir: join(folder, 'one'), artifactsDir, preferredPorts: 'free', keycloak });
+    engines = await startEngines({
+      dataDir: join(folder, 'one'),
+      artifactsDir,
+      preferredPorts: 'free',
+      opensearch: { isShortLived: true },
+      keycloak,
+    });
   }, 120_000);
   afterAll(() => engines.stop(), 60_000);
 

@@ -1,5 +1,6 @@
 // Writes one word into an engine through its usual client, and reads it back: what was acknowledged must still be there.
 import type { RunningEngine } from '@ebuy/engines';
+import { Client } from '@opensearch-project/opensearch';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import mongoose from 'mongoose';
@@ -43,6 +44,15 @@ const onRedis = async <Result>(url: string, work: (client: Redis) => Promise<Res
   }
 };
 
+const onOpensearch = async <Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> => {
+  const client = new Client({ node: url });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+};
+
 const kafkaAt = (url: string): Kafka => new Kafka({ clientId: 'mark', brokers: [url], logLevel: logLevel.NOTHING });
 
 const MARKS: Readonly<Record<string, Mark>> = {
@@ -72,6 +82,18 @@ const MARKS: Readonly<Record<string, Mark>> = {
   redis: {
     write: (url, word) => onRedis(url, async (client) => void (await client.set('mark', word))),
     read: (url) => onRedis(url, (client) => client.get('mark')),
+  },
+  opensearch: {
+    write: (url, word) =>
+      onOpensearch(url, async (client) => {
+        await client.indices.create({ index: 'mark' });
+        await client.index({ index: 'mark', id: 'mark', body: { word } });
+      }),
+    read: (url) =>
+      onOpensearch(url, async (client) => {
+        const found = await client.get({ index: 'mark', id: 'mark' });
+        return found.body._source?.word as string;
+      }),
   },
   kafka: {
     write: async (url, word) => {

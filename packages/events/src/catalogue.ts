@@ -63,6 +63,8 @@ const stock = {
     onHand: count,
     reserved: count,
     available: count,
+    /** Units that left for orders since the variant was made: never falls. */
+    sold: count.optional(),
     version,
   }),
 };
@@ -76,7 +78,8 @@ const variant = z.object({
   compareAtPrice: money.nullable(),
 });
 
-const productState = z.object({
+/** What the products service and the read model both say of a product. */
+const productFields = {
   productId: id,
   version,
   status: z.enum(['DRAFT', 'PUBLISHED', 'WITHDRAWN']),
@@ -86,9 +89,7 @@ const productState = z.object({
   vendor: z.string().nullable(),
   productType: z.string().nullable(),
   tags: z.array(z.string()).max(250),
-  collections: z.array(z.string()).max(250),
   options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })).max(3),
-  variants: z.array(variant).max(250),
   images: z
     .array(
       z.object({ url: z.string(), altText: z.string().nullable(), width: count.nullable(), height: count.nullable() }),
@@ -98,9 +99,81 @@ const productState = z.object({
   updatedAt: at,
   publishedAt: at.nullable(),
   withdrawnAt: at.nullable(),
+};
+
+const productState = z.object({
+  ...productFields,
+  /** Slugs: catalog decides membership by them, among others. */
+  collections: z.array(z.string()).max(250),
+  variants: z.array(variant).max(250),
 });
 
 const product = { 'product.changed': productState, 'product.withdrawn': productState };
+
+const availability = z.enum(['IN_STOCK', 'LOW_STOCK', 'OUT_OF_STOCK']);
+/** How many of one star, of two, … of five. */
+const histogram = z.array(count).length(5);
+
+/** One document a product, built by catalog from every source. Its version is the document's own, not the product's. */
+const catalogProductState = z.object({
+  ...productFields,
+  collections: z.array(z.object({ collectionId: id, slug: z.string(), title: z.string() })).max(1_000),
+  variants: z.array(variant.extend({ availability, availableQuantity: count })).max(250),
+  availability,
+  priceRange: z.object({ min: money, max: money }),
+  rating: z.object({ average: z.number().min(1).max(5).nullable(), count, histogram }),
+  /** Of all its variants together. */
+  unitsSold: count,
+  relatedProductIds: z.array(id).max(12),
+});
+
+/** `changed` while it is on sale; `withdrawn` for any state in which no shopper finds it, a draft's too. */
+const catalogProduct = {
+  'catalogProduct.changed': catalogProductState,
+  'catalogProduct.withdrawn': catalogProductState,
+};
+
+const collection = {
+  'collection.changed': z.object({
+    collectionId: id,
+    version,
+    slug: z.string(),
+    title: z.string(),
+    description: z.string().nullable(),
+    /** Members by hand, in their order. */
+    productIds: z.array(id).max(1_000),
+    /** Members by rule: all that is not null must hold. */
+    rule: z
+      .object({
+        tag: z.string().nullable(),
+        productType: z.string().nullable(),
+        vendor: z.string().nullable(),
+        maxPrice: money.nullable(),
+      })
+      .nullable(),
+    createdAt: at,
+    updatedAt: at,
+  }),
+};
+
+/** A review's state in events: never its words or its author, who may want them forgotten. */
+const reviewState = z.object({
+  reviewId: id,
+  productId: id,
+  version,
+  status: z.enum(['PENDING', 'PUBLISHED', 'REJECTED']),
+  stars: z.number().int().min(1).max(5),
+  verifiedPurchase: z.boolean(),
+  createdAt: at,
+  updatedAt: at,
+});
+
+const review = { 'review.posted': reviewState, 'review.moderated': reviewState };
+
+const rating = { 'rating.changed': z.object({ productId: id, version, histogram }) };
+
+/** Reviews has noted who may review what as bought. */
+const purchase = { 'purchase.recorded': z.object({ orderId: id, productIds: z.array(id).min(1).max(100) }) };
 
 const failure = z.object({ code: z.string().max(255), message: z.string().max(1_000) });
 const settled = z.object({ orderId: id, paymentId: id, attemptId: id, amount: money });
@@ -120,11 +193,25 @@ const userState = z.object({ userId: z.string(), status: z.enum(['ACTIVE', 'ERAS
 const user = { 'user.registered': userState, 'user.changed': userState, 'user.erased': userState };
 
 const cart = {
-  'cart.changed': z.object({ cartId: id, version }),
+  /** With the order whose lines it lost while it kept others; emptied by it, it says cart.emptied. */
+  'cart.changed': z.object({ cartId: id, version, orderId: id.optional() }),
   'cart.emptied': z.object({ cartId: id, orderId: id, version }),
 };
 
-const schemas = { ...order, ...reservation, ...stock, ...product, ...payment, ...user, ...cart };
+const schemas = {
+  ...order,
+  ...reservation,
+  ...stock,
+  ...product,
+  ...catalogProduct,
+  ...collection,
+  ...review,
+  ...rating,
+  ...purchase,
+  ...payment,
+  ...user,
+  ...cart,
+};
 
 export type EventType = keyof typeof schemas;
 export type EventPayload<Type extends EventType> = z.infer<(typeof schemas)[Type]>;
@@ -160,6 +247,11 @@ export const TOPICS = {
   reservation: topic('products', 'reservation', 'saga'),
   stock: topic('products', 'stock', 'state'),
   product: topic('products', 'product', 'state'),
+  catalogProduct: topic('catalog', 'catalogProduct', 'state'),
+  collection: topic('catalog', 'collection', 'state'),
+  review: topic('reviews', 'review', 'state'),
+  rating: topic('reviews', 'rating', 'state'),
+  purchase: topic('reviews', 'purchase', 'saga'),
   payment: topic('payments', 'payment', 'saga'),
   user: topic('users', 'user', 'state'),
   cart: topic('cart', 'cart', 'saga'),
@@ -170,6 +262,11 @@ const keys: Record<keyof typeof TOPICS, string> = {
   reservation: 'orderId',
   stock: 'variantId',
   product: 'productId',
+  catalogProduct: 'productId',
+  collection: 'collectionId',
+  review: 'reviewId',
+  rating: 'productId',
+  purchase: 'orderId',
   payment: 'paymentId',
   user: 'userId',
   cart: 'cartId',

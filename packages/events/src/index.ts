@@ -19,10 +19,12 @@ export {
   UnreadableEvent,
 } from './envelope.ts';
 export { createKafka, createProducer, type KafkaSettings } from './kafka/client.ts';
-export { type ConsumerOptions, type RunningConsumer, runReaction } from './kafka/consumer.ts';
+export { type RunningConsumer, runReaction } from './kafka/consumer.ts';
 export { type DeadLetter, findConsumerGroup, listDeadLetters, replayDeadLetters } from './kafka/dead-letters.ts';
 export { consumerName, type Delivery, type Reaction } from './kafka/reaction.ts';
+export { hasReadBefore, readTopic } from './kafka/topic-reader.ts';
 export { ensureTopics, type TopicOptions } from './kafka/topics.ts';
+export type { ConsumerOptions } from './kafka/worker.ts';
 export type { Logger } from './logger.ts';
 export {
   MAX_PENDING_EVENTS,

@@ -17,6 +17,22 @@ export const CONSUMER_GROUPS = {
   followReservations: { subgraph: 'orders', reaction: 'follow-reservations', topic: TOPICS.reservation },
   followPayments: { subgraph: 'orders', reaction: 'follow-payments', topic: TOPICS.payment },
   emptyOrderedCart: { subgraph: 'cart', reaction: 'empty-ordered-cart', topic: TOPICS.order },
+  // The read side.
+  followProducts: { subgraph: 'catalog', reaction: 'follow-products', topic: TOPICS.product },
+  followStock: { subgraph: 'catalog', reaction: 'follow-stock', topic: TOPICS.stock },
+  followRatings: { subgraph: 'catalog', reaction: 'follow-ratings', topic: TOPICS.rating },
+  sortIntoCollections: { subgraph: 'catalog', reaction: 'sort-into-collections', topic: TOPICS.collection },
+  indexProducts: { subgraph: 'search', reaction: 'index-products', topic: TOPICS.catalogProduct },
+  recordPurchases: { subgraph: 'reviews', reaction: 'record-purchases', topic: TOPICS.order },
+  knowProducts: { subgraph: 'reviews', reaction: 'know-products', topic: TOPICS.product },
+  countRatings: { subgraph: 'reviews', reaction: 'count-ratings', topic: TOPICS.review },
+  forgetAuthors: { subgraph: 'reviews', reaction: 'forget-authors', topic: TOPICS.user },
+  // What orders tells of an order beyond its own events.
+  noteEmptiedCarts: { subgraph: 'orders', reaction: 'note-emptied-carts', topic: TOPICS.cart },
+  notePurchases: { subgraph: 'orders', reaction: 'note-purchases', topic: TOPICS.purchase },
+  // To the live subscriptions, through Redis.
+  announceProducts: { subgraph: 'catalog', reaction: 'announce-products', topic: TOPICS.catalogProduct },
+  announceOrders: { subgraph: 'orders', reaction: 'announce-orders', topic: TOPICS.order },
 } as const satisfies Record<string, ConsumerGroup>;
 
 export function groupId(namespace: string, group: ConsumerGroup): string {

@@ -28,6 +28,8 @@ export async function startAdmin(options: {
   readonly host: string;
   readonly port: number;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** What it can do without: told, but no reason to send the traffic elsewhere. */
+  readonly degradedWithout?: Readonly<Record<string, ReadinessCheck>>;
   readonly metrics: Registry;
 }): Promise<Admin> {
   let draining = false;
@@ -40,7 +42,7 @@ export async function startAdmin(options: {
     if (path !== '/readyz')
       return answer(response, 404, 'text/plain', 'There are /livez, /readyz and /metrics here.\n');
     if (draining) return answer(response, 503, 'application/json', JSON.stringify({ ready: false, draining: true }));
-    return void readiness(options.checks).then((report) =>
+    return void readiness(options.checks, options.degradedWithout ?? {}).then((report) =>
       answer(response, report.ready ? 200 : 503, 'application/json', JSON.stringify(report)),
     );
   });
@@ -54,11 +56,21 @@ export async function startAdmin(options: {
   };
 }
 
-async function readiness(checks: Readonly<Record<string, ReadinessCheck>>) {
-  const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => [name, await passes(check)] as const),
-  );
-  return { ready: results.every(([, ok]) => ok), checks: Object.fromEntries(results) };
+type Checks = Readonly<Record<string, ReadinessCheck>>;
+
+async function readiness(needed: Checks, degradedWithout: Checks) {
+  const [checks, wanted] = await Promise.all([resultsOf(needed), resultsOf(degradedWithout)]);
+  return {
+    ready: Object.values(checks).every(Boolean),
+    degraded: !Object.values(wanted).every(Boolean),
+    checks: { ...wanted, ...checks },
+  };
+}
+
+async function resultsOf(checks: Checks): Promise<Record<string, boolean>> {
+  const names = Object.keys(checks);
+  const results = await Promise.all(Object.values(checks).map(passes));
+  return Object.fromEntries(names.map((name, index) => [name, results[index] === true]));
 }
 
 async function passes(check: ReadinessCheck): Promise<boolean> {

@@ -15,6 +15,17 @@ const LIFETIME_SECONDS = 30;
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_CHARACTERS = 8_192;
 
+/**
+ * What is signed in the body's place where there is no body to hash when one signs: a purpose. None of them is JSON, so what is signed for
+ * one passes neither for a request of the graph nor for another purpose.
+ */
+export const SIGNED_PURPOSES = {
+  /** connection_init of a WebSocket: opens subscriptions for this caller, and nothing else (graph/socket.ts). */
+  subscriptions: 'graphql-transport-ws',
+  /** A file that is streamed to the path named here: it is on its way before anybody could hash it. Opens that path, and nothing else. */
+  uploads: 'POST /uploads text/csv',
+} as const;
+
 /** What a verified header says. */
 export interface Identity {
   /** The service that signed: `router`, `orders`, … */

@@ -5,7 +5,16 @@ export { createGraphClient, type GraphAnswer, type GraphClient, type GraphClient
 export { perRequest, type RequestContext } from './graph/context.ts';
 export { payloadOf, type UserErrorShape } from './graph/errors.ts';
 export { createSubgraphServer, type Resolvers, type SubgraphOptions, type SubgraphServer } from './graph/server.ts';
-export { IDENTITY_HEADER, type Identity, type IdentityKeys, signIdentity, verifyIdentity } from './identity.ts';
+export {
+  IDENTITY_HEADER,
+  type Identity,
+  type IdentityKeys,
+  SIGNED_PURPOSES,
+  signIdentity,
+  verifyIdentity,
+} from './identity.ts';
+export { type Channel, type Live, openLive } from './live/live.ts';
+export type { Hint } from './live/news.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
   IDEMPOTENCY_KEY_MAX_CHARACTERS,

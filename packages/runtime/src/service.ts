@@ -36,10 +36,14 @@ export interface App {
   readonly relay?: () => Companion | Promise<Companion>;
   /** Its engines, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Engines that it can do without for a while, by name: one away, it is ready and `/readyz` calls it degraded. */
+  readonly degradedWithout?: Readonly<Record<string, ReadinessCheck>>;
   /** Whether an error of its store may pass by itself; PostgreSQL's by default. */
   readonly isTransient?: (error: unknown) => boolean;
   /** Answers paths beside `/graphql`; true once it took the request. */
   readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** How long a request may take to arrive; 30 s by default. For those that take uploads. */
+  readonly requestTimeoutMs?: number;
   /** Closes connections, last of all. */
   readonly close: () => Promise<unknown>;
 }
@@ -73,13 +77,20 @@ export async function startService<Settings extends ServiceSettings>(
     logger,
     metrics,
     ...(app.beside ? { beside: app.beside } : {}),
+    ...(app.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: app.requestTimeoutMs }),
   });
   const reactions = startReactions(app, kafka, metrics, logger);
   const relay = await app.relay?.();
   const sweeps = startSweeps(app.sweeps ?? [], logger);
   await listen(graph.http, settings.host, settings.port);
   const checks = { ...app.checks, ...(app.reactions?.length ? { reactions: reactions.ready } : {}) };
-  const admin = await startAdmin({ host: settings.host, port: settings.adminPort, checks, metrics });
+  const admin = await startAdmin({
+    host: settings.host,
+    port: settings.adminPort,
+    checks,
+    degradedWithout: app.degradedWithout ?? {},
+    metrics,
+  });
   const port = portOf(graph.http);
   logger.info({ port, adminPort: admin.port }, 'serving');
   return {
@@ -87,7 +98,7 @@ export async function startService<Settings extends ServiceSettings>(
     adminPort: admin.port,
     async stop() {
       admin.drain();
-      await close(graph.http);
+      await Promise.all([graph.drain(), close(graph.http)]);
       await Promise.all([graph.stop(), sweeps.stop(), reactions.stop()]);
       await relay?.stop();
       await app.close();

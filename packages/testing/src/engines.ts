@@ -7,6 +7,7 @@ export interface TestEngines {
   /** `host:port` */
   readonly kafka: string;
   readonly redis: string;
+  readonly opensearch: string;
   readonly keycloak: string;
 }
 

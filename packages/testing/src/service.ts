@@ -10,8 +10,11 @@ import {
   IDENTITY_HEADER,
   listen,
   portOf,
+  SIGNED_PURPOSES,
+  signIdentity,
   verifyIdentity,
 } from '@ebuy/runtime';
+import { createClient } from 'graphql-ws';
 
 /** A key that a pair of services shares in tests: 32 random bytes. */
 export function testKey(): string {
@@ -34,6 +37,20 @@ export function asRouter(service: { name: string; port: number; key: string }) {
       caller: Caller = ANONYMOUS,
     ): Promise<GraphAnswer<Result>> {
       return client.ask<Result>({ query, variables, caller, correlationId: newId() });
+    },
+    /** A subscription of its own connection: awaits payload after payload until `return()`. Refused or broken off, it throws. */
+    subscribe<Result>(query: string, variables: Record<string, unknown> = {}, caller: Caller = ANONYMOUS) {
+      const socket = createClient({
+        url: `ws://127.0.0.1:${service.port}/graphql`,
+        retryAttempts: 0,
+        connectionParams: () => ({
+          identity: signIdentity(
+            { from: 'router', to: service.name, body: SIGNED_PURPOSES.subscriptions, caller, correlationId: newId() },
+            { [service.name]: service.key },
+          ),
+        }),
+      });
+      return socket.iterate<Result>({ query, variables });
     },
     close: () => client.close(),
   };

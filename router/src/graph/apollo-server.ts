@@ -50,9 +50,9 @@ export function createApolloServer({
   });
 }
 
-function subscriptionsElsewhere(): GraphQLError {
-  return new GraphQLError('Live updates are not answered here: a plain request has one answer.', {
-    extensions: { code: 'SUBSCRIPTION_NOT_SUPPORTED', http: { status: 400 } },
+function subscriptionsNotServed(): GraphQLError {
+  return new GraphQLError('The router does not serve subscriptions yet. Ask again with a query for what you watch.', {
+    extensions: { code: 'SUBSCRIPTIONS_NOT_SERVED', http: { status: 400 } },
   });
 }
 
@@ -63,7 +63,7 @@ const recordRequest: ApolloServerPlugin<GraphContext> = {
       async didResolveOperation({ operationName, operation }) {
         record.operationName = operationName;
         record.operationType = operation?.operation ?? null;
-        if (operation?.operation === 'subscription') throw subscriptionsElsewhere();
+        if (operation?.operation === 'subscription') throw subscriptionsNotServed();
       },
       async didEncounterErrors({ errors }) {
         const codes = errors.map((error) => String(error.extensions.code ?? 'INTERNAL_SERVER_ERROR'));

@@ -6,10 +6,9 @@ import type { GraphContext, RequestRecord } from '../graph/context.ts';
 import { isPartner } from '../graph/partner-safelist.ts';
 import type { PersistedQueries } from '../graph/persisted-queries.ts';
 import { requestScope } from '../graph/request-scope.ts';
-import { TokenRefused } from '../identity/access-token.ts';
-import { authenticate, type TokenVerifier } from '../identity/authenticate.ts';
-import { KeysUnavailable } from '../identity/signing-keys.ts';
+import type { TokenVerifier } from '../identity/authenticate.ts';
 import { HttpRefusal } from './answer.ts';
+import { callerOf } from './caller.ts';
 import { readJsonBody } from './read-body.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -54,7 +53,7 @@ export function createDoor({ apollo, verify, persistedQueries, isSafelisted }: D
     if (method !== 'GET' && method !== 'POST') {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Ask with GET or POST.', { allow: 'GET, POST, OPTIONS' });
     }
-    const caller = await authenticate(request.headers.authorization, verify).catch(refuseToken);
+    const caller = await callerOf(request, verify);
     const search = searchOf(request);
     const body = method === 'POST' ? await readJsonBody(request, bodyLimitOf(caller)) : undefined;
     const asked = method === 'POST' ? askedInBody(body) : askedInSearch(search);
@@ -125,26 +124,4 @@ function seenHeaders({ headers }: IncomingMessage): HeaderMap {
     if (typeof value === 'string') seen.set(name, value);
   }
   return seen;
-}
-
-function refuseToken(error: unknown): never {
-  if (error instanceof KeysUnavailable) {
-    throw new HttpRefusal(
-      503,
-      'SIGN_IN_UNAVAILABLE',
-      'Access tokens cannot be checked right now. Try again in a moment.',
-      {
-        'retry-after': '5',
-      },
-    );
-  }
-  if (!(error instanceof TokenRefused)) throw error;
-  throw new HttpRefusal(
-    401,
-    'UNAUTHENTICATED',
-    'The access token is not valid or has expired. Sign in again, or send no token.',
-    {
-      'www-authenticate': 'Bearer realm="ebuy", error="invalid_token"',
-    },
-  );
 }

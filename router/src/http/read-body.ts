@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './answer.ts';
+import { piecesOf } from './pieces.ts';
 
+/** An operation is small: whoever takes longer holds a connection for nothing. */
+const BODY_TIMEOUT_MS = 20_000;
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /**
  * A POST's body as JSON, read no further than its limit.
  *
- * @throws HttpRefusal 415 for anything but plain application/json, 413 beyond the limit, 400 for what is not JSON or not UTF-8
+ * @throws HttpRefusal 415 for anything but plain application/json, 413 beyond the limit, 408 for what takes too long, 400 for what is not
+ *   JSON or not UTF-8
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   refuseOtherTypes(request);
@@ -33,15 +37,11 @@ async function readText(request: IncomingMessage, maxBytes: number): Promise<str
   if (announced > maxBytes) throw tooLarge(maxBytes, announced <= MAX_DISCARDED_BYTES);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes, false);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof HttpRefusal) throw error;
-    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
+  const deadline = performance.now() + BODY_TIMEOUT_MS;
+  for await (const chunk of piecesOf(request, () => deadline - performance.now())) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes, false);
+    chunks.push(chunk);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, bytes));

@@ -7,12 +7,16 @@ import { answerRefusal, HttpRefusal, setSecurityHeaders } from './answer.ts';
 import { correlationIdOf } from './correlation.ts';
 import { applyCors } from './cors.ts';
 import type { Door } from './door.ts';
+import type { Uploads } from './uploads.ts';
 
-/** Slow senders are cut off; connections outlive those of a load balancer (60 s as a rule). */
+/**
+ * Slow senders are cut off: here those of headers and, after ten minutes, of files; bodies have deadlines of their own (pieces.ts).
+ * Connections outlive those of a load balancer (60 s as a rule).
+ */
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 20_000,
+  requestTimeout: 600_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
 } as const;
@@ -20,6 +24,8 @@ const MAX_HEADERS = 100;
 
 export interface HttpOptions {
   readonly door: Door;
+  /** Null: a graph without products. */
+  readonly uploads: Uploads | null;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly isProduction: boolean;
   /** The pages for people with a browser; none in production. */
@@ -61,7 +67,10 @@ async function answer(options: HttpOptions, exchange: Exchange): Promise<void> {
   if (applyCors(request, response, options.allowedOrigins)) return;
   if (options.landing?.answer(request, response) === true) return;
   try {
-    if (request.url?.split('?')[0] !== '/graphql') throw new HttpRefusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
+    const path = request.url?.split('?')[0];
+    if (path === '/uploads' && options.uploads !== null)
+      return await options.uploads.receive(request, response, correlationId);
+    if (path !== '/graphql') throw new HttpRefusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
     write(response, await options.door({ request, correlationId, record }));
   } catch (error) {
     if (!(error instanceof HttpRefusal)) throw error;

@@ -3,14 +3,21 @@
  *
  * Commands   placeOrder, retryPayment, cancelOrder, shipOrder, deliverOrder (api/resolvers.ts)
  *            expireOrders (each second), followEvent (api/reactions.ts)
- * Queries    checkoutQuote, order, staffOrders, User.orders, me
- * Reactions  follow-reservations, follow-payments
- * The rules  domain/status-table.ts, domain/quote.ts, domain/rates.ts, domain/access.ts
+ * Queries    checkoutQuote, order, staffOrders, User.orders, me, Order.story
+ * Watched    orderChanged, staffOrderFeed (queries/watch-orders.ts)
+ * Reactions  follow-reservations, follow-payments, note-emptied-carts, note-purchases, announce-orders
+ * The rules  domain/status-table.ts, domain/story.ts, domain/quote.ts, domain/rates.ts, domain/access.ts
  */
 import { pruneDelivered, startRelay } from '@ebuy/events';
-import { type App, createGraphClient, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
+import { type App, createGraphClient, openLive, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
 import { readSubgraphSdl } from '@ebuy/schema';
-import { followPayments, followReservations } from './api/reactions.ts';
+import {
+  announceOrders,
+  followPayments,
+  followReservations,
+  noteEmptiedCarts,
+  notePurchases,
+} from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
 import { cartsOf } from './clients/cart.ts';
 import { productsOf } from './clients/products.ts';
@@ -23,11 +30,13 @@ const HOUR_MS = 3_600_000;
 
 export function createApp(settings: Settings, { logger, kafka }: ServiceTools): App {
   const store = openStore(settings.databaseUrl);
-  const keys = settings.identitySignKeys;
+  const { redisUrl, namespace, identitySignKeys: keys } = settings;
+  const live = openLive({ redisUrl, namespace, subgraph: 'orders', logger });
   const cartGraph = createGraphClient({ from: 'orders', to: 'cart', url: settings.cartUrl, keys });
   const productsGraph = createGraphClient({ from: 'orders', to: 'products', url: settings.productsUrl, keys });
   const needs = {
     store,
+    live,
     carts: cartsOf(cartGraph),
     products: productsOf(productsGraph),
     accessTokenSecret: settings.accessTokenSecret,
@@ -38,7 +47,13 @@ export function createApp(settings: Settings, { logger, kafka }: ServiceTools): 
   return {
     typeDefs: readSubgraphSdl('orders'),
     resolvers: createResolvers(needs),
-    reactions: [followReservations(needs), followPayments(needs)],
+    reactions: [
+      followReservations(needs),
+      followPayments(needs),
+      noteEmptiedCarts(needs),
+      notePurchases(needs),
+      announceOrders(needs),
+    ],
     sweeps: [
       { name: 'expire-orders', everyMs: SECOND_MS, run: () => expireOrders(needs) },
       { name: 'prune-delivered', everyMs: HOUR_MS, run: () => pruneDelivered(store) },
@@ -46,8 +61,9 @@ export function createApp(settings: Settings, { logger, kafka }: ServiceTools): 
     ],
     relay: () => startRelay({ databaseUrl: settings.databaseUrl, kafka, logger }),
     checks: { postgresql: () => store.$queryRaw`SELECT 1` },
+    degradedWithout: { redis: () => live.check() },
     async close() {
-      await Promise.all([store.$disconnect(), cartGraph.close(), productsGraph.close()]);
+      await Promise.all([store.$disconnect(), live.close(), cartGraph.close(), productsGraph.close()]);
     },
   };
 }

@@ -12,6 +12,8 @@ export const readConfig = () =>
     databaseUrl: ['DATABASE_URL', url],
     /** Signs what opens a guest's order. */
     accessTokenSecret: ['ACCESS_TOKEN_SECRET', z.string().min(32, 'must have at least 32 characters')],
+    /** Carries changes of orders to the subscriptions of every replica. */
+    redisUrl: ['REDIS_URL', url],
     cartUrl: ['CART_URL', url],
     productsUrl: ['PRODUCTS_URL', url],
     stockDeadlineSeconds: ['STOCK_DEADLINE_SECONDS', integer(1, 86_400).default(120)],

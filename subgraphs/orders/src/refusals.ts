@@ -40,6 +40,7 @@ export const QUERY_REFUSALS = {
   NOT_FOUND: 'There is no such order, or it is not yours. Guests give the access token they got with it.',
   FORBIDDEN: 'You may not see this.',
   BAD_USER_INPUT: 'An argument cannot be used.',
+  FEED_INTERRUPTED: 'Orders may have been missed. Load the list and subscribe again.',
 } as const;
 
 interface Particulars {

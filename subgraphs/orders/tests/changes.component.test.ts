@@ -1,7 +1,7 @@
 import { newEvent } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
-import { ANONYMOUS, createLogger } from '@ebuy/runtime';
-import { partner, shopper, staff } from '@ebuy/testing';
+import { ANONYMOUS, createLogger, type Live, openLive } from '@ebuy/runtime';
+import { partner, shopper, staff, testEngines } from '@ebuy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { followPayments, followReservations } from '../src/api/reactions.ts';
 import { openStore } from '../src/store/index.ts';
@@ -11,18 +11,22 @@ import { change, openShop, type Shop } from './shop.ts';
 const support = staff(['orders:read', 'orders:write']);
 let shop: Shop;
 let store: ReturnType<typeof openStore>;
+let live: Live;
+const logger = createLogger('test', 'silent');
 beforeAll(async () => {
   shop = await openShop();
   store = openStore(shop.database.url);
+  live = openLive({ redisUrl: testEngines().redis, namespace: shop.kafka.namespace, subgraph: 'orders', logger });
 });
 afterAll(async () => {
   await store?.$disconnect();
+  await live?.close();
   await shop?.close();
 });
 
 /** Confirmed by calling the reactions as the consumer does, without the way over Kafka. */
 async function confirmed(placed: { readonly id: string }): Promise<void> {
-  const needs = { store, deadlines: DEADLINES, now: () => new Date(), logger: createLogger('test', 'silent') };
+  const needs = { store, live, deadlines: DEADLINES, now: () => new Date(), logger };
   const trace = { correlationId: newId(), causationId: null };
   const delivery = { consumer: 'orders.test' };
   const orderId = placed.id;

@@ -8,6 +8,7 @@ import {
   openTestPostgres,
   startNeighbour,
   type TestDatabase,
+  testEngines,
   testKey,
 } from '@ebuy/testing';
 import { createApp } from '../src/app.ts';
@@ -63,6 +64,7 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     identitySignKeys: { cart: keys.cart, products: keys.products },
     databaseUrl: database.url,
     accessTokenSecret: SECRET,
+    redisUrl: testEngines().redis,
     cartUrl: cart.url,
     productsUrl: products.url,
     stockDeadlineSeconds: deadlines.stockSeconds ?? 120,
@@ -123,6 +125,7 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     asked,
     faults,
     ask: graph.ask,
+    subscribe: graph.subscribe,
     sell,
     fill,
     wish,

@@ -4,16 +4,23 @@ import { readSubgraphSdl } from '@ebuy/schema';
 import { Counter, Gauge } from 'prom-client';
 import { createReactions } from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
+import { createUploadDoor } from './api/uploads.ts';
+import { startImportRunner } from './commands/import-runner.ts';
 import { reportStrays } from './commands/report-strays.ts';
 import type { Config } from './config.ts';
+import { pruneImports } from './store/imports.ts';
 import { openDatabase } from './store/index.ts';
+import { pruneUploads } from './store/uploads.ts';
 
 const HOUR_MS = 3_600_000;
+/** As long as the router lets a file take. */
+const UPLOAD_TIMEOUT_MS = 600_000;
 
 /**
- * Commands: createProduct, updateProduct, publishProduct, withdrawProduct, repriceVariant, adjustStock.
+ * Commands: createProduct, updateProduct, publishProduct, withdrawProduct, repriceVariant, adjustStock; importProducts, which the
+ * import runner runs, here or on another replica; POST /uploads → receiveUpload.
  * Reactions: order.placed → reserveStock, order.cancelled → releaseReservation, order.shipped → consumeReservation.
- * Queries: product, products, variantsBySku, staffProducts, purchasableVariants (services only), Product and Variant by id.
+ * Queries: staffProducts, productImport, purchasableVariants (services only); by reference a product's version and status, a variant's stock.
  */
 export function createApp(config: Config, { logger, metrics, kafka }: ServiceTools): App {
   const database = openDatabase(config.databaseUrl);
@@ -28,17 +35,30 @@ export function createApp(config: Config, { logger, metrics, kafka }: ServiceToo
     help: 'Reservations that have waited longer than any order may. There should be none.',
     registers: [metrics],
   });
+  const imports = startImportRunner(database, logger);
   return {
     typeDefs: readSubgraphSdl('products'),
-    resolvers: createResolvers(database),
+    resolvers: createResolvers(database, imports),
     reactions: createReactions(database, outcomes),
-    relay: () => startRelay({ databaseUrl: config.databaseUrl, kafka, logger }),
+    beside: createUploadDoor({
+      database,
+      identityKeys: config.identityVerifyKeys,
+      maxBytes: config.maxUploadBytes,
+      logger,
+    }),
+    requestTimeoutMs: UPLOAD_TIMEOUT_MS,
+    async relay() {
+      const relay = await startRelay({ databaseUrl: config.databaseUrl, kafka, logger });
+      return { stop: async () => void (await Promise.all([imports.stop(), relay.stop()])) };
+    },
     sweeps: [
       {
         name: 'report-stray-reservations',
         everyMs: HOUR_MS,
         run: () => reportStrays(database, { afterHours: config.strayAfterHours, gauge: strays, logger }),
       },
+      { name: 'prune-uploads', everyMs: HOUR_MS, run: () => pruneUploads(database) },
+      { name: 'prune-imports', everyMs: HOUR_MS, run: () => pruneImports(database) },
       { name: 'prune-delivered', everyMs: HOUR_MS, run: () => pruneDelivered(database) },
       { name: 'prune-idempotency-keys', everyMs: HOUR_MS, run: () => pruneIdempotencyKeys(database) },
     ],

@@ -45,7 +45,7 @@ export async function startProducts({ replicas = 1 }: { replicas?: number } = {}
   const database = await openTestPostgres('products');
   const kafka = await openTestKafka();
   const keys = { router: testKey(), cart: testKey() };
-  const config = readConfig({
+  const environment = {
     PORT: '0',
     ADMIN_PORT: '0',
     LOG_LEVEL: 'silent',
@@ -54,7 +54,8 @@ export async function startProducts({ replicas = 1 }: { replicas?: number } = {}
     KAFKA_BROKERS: kafka.settings.brokers.join(','),
     DATABASE_URL: database.url,
     IDENTITY_VERIFY_KEYS: JSON.stringify(keys),
-  });
+  };
+  const config = readConfig(environment);
   const services: RunningService[] = [];
   for (let replica = 0; replica < replicas; replica += 1) {
     services.push(await startService('products', config, createApp));
@@ -72,6 +73,8 @@ export async function startProducts({ replicas = 1 }: { replicas?: number } = {}
     database,
     kafka,
     config,
+    environment,
+    keys,
     services,
     router,
     /** Asks as cart does. */

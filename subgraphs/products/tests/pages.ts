@@ -10,15 +10,6 @@ export interface Page {
 const PAGE = `totalCount nodes { id slug title withdrawnAt updatedAt } edges { cursor }
   pageInfo { hasNextPage hasPreviousPage endCursor }`;
 
-export async function browse({ router }: Products, variables: Record<string, unknown>): Promise<Page> {
-  const { result, errors } = await router.ask<{ products: Page }>(
-    `query($first: Int!, $after: String, $since: DateTime) { products(first: $first, after: $after, updatedSince: $since) { ${PAGE} } }`,
-    variables,
-  );
-  if (!result?.products) throw new Error(errors[0]?.extensions?.code);
-  return result.products;
-}
-
 export async function staffPage(
   { router }: Products,
   variables: Record<string, unknown>,

@@ -71,6 +71,7 @@ describe('an order that was placed', () => {
         onHand: 10,
         reserved: 4,
         available: 6,
+        sold: 0,
         version: 2,
       }),
     );
@@ -147,6 +148,7 @@ describe('what arrives twice, late or out of order', () => {
     );
     await afterwards(newId());
     expect(await levelsOf(products, variant.id)).toEqual({ on_hand: 12, reserved: 4, version: 4 });
+    expect(levelEvents(variant.id).map(({ payload }) => (payload as { sold: number }).sold)).toEqual([0, 0, 0, 2]);
     expect(eventsOf(placed.payload.orderId)).toHaveLength(2);
   });
 

@@ -18,8 +18,8 @@ export interface Artifacts {
   readonly dir: string;
   /** The folder `<dir>/<name>`, filled by `fill` if it is not there yet. `fill` gets an empty folder. */
   folder(name: string, describe: string, fill: (folder: string) => Promise<void>): Promise<string>;
-  /** All jars of a Maven project file (its runtime dependencies), in `<dir>/<name>/libs`. Returns that folder. */
-  mavenLibraries(name: string, pomFile: string): Promise<string>;
+  /** All jars of a Maven project file (its runtime dependencies), in `<dir>/<name>/libs`. Returns that folder. `properties` override the file's. */
+  mavenLibraries(name: string, pomFile: string, properties?: Readonly<Record<string, string>>): Promise<string>;
   /** One file of Maven Central by `group:artifact:version[:type]`, into `folder`. */
   mavenFile(coordinate: string, folder: string): Promise<void>;
   /** A package of the npm registry, unpacked: the folder with its package.json. No script of it is run. */
@@ -54,12 +54,11 @@ export const openArtifacts = (dir: string, progress: (message: string) => void):
     dir,
     folder,
     mavenFile,
-    mavenLibraries: async (name, pomFile) => {
+    mavenLibraries: async (name, pomFile, properties = {}) => {
       const place = await folder(name, `fetching ${name} from Maven Central`, async (into) => {
-        await maven(
-          ['copy-dependencies', '-f', pomFile, `-DoutputDirectory=${join(into, 'libs')}`, '-DincludeScope=runtime'],
-          into,
-        );
+        const overrides = Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
+        const target = `-DoutputDirectory=${join(into, 'libs')}`;
+        await maven(['copy-dependencies', '-f', pomFile, target, '-DincludeScope=runtime', ...overrides], into);
       });
       return join(place, 'libs');
     },

@@ -8,7 +8,7 @@ export const newestJdk = (): Promise<Jdk> => {
     if (jdk !== null && jdk.major >= OLDEST_JDK) return jdk;
     const seen = jdk === null ? 'there is none' : `the newest here is ${jdk.version}`;
     throw new Error(
-      `A JDK ${OLDEST_JDK} or newer is missing (${seen}): Kafka and Keycloak run on it. Install one: apt-get install openjdk-17-jdk-headless (Debian, Ubuntu), brew install openjdk (macOS).`,
+      `A JDK ${OLDEST_JDK} or newer is missing (${seen}): Kafka, OpenSearch and Keycloak run on it. Install one: apt-get install openjdk-17-jdk-headless (Debian, Ubuntu), brew install openjdk (macOS).`,
     );
   });
   return found;

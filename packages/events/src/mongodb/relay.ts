@@ -37,6 +37,8 @@ export interface MongoRelayOptions {
   readonly logger: Logger;
   /** How long a wake is let wait for others, to be sent in one batch; not at all by default. For events that nobody is in a hurry for. */
   readonly lingerMs?: number;
+  /** How often it looks by itself, in ms; each second by default. Less often where nobody is in a hurry for what a crash left. */
+  readonly lookEveryMs?: number;
   /** How long a relay that died keeps the others waiting; 12 s by default. A batch must be in Kafka within half of it. */
   readonly leaseMs?: number;
   /** Failpoint for tests: awaited after the events are in Kafka and before they leave their documents. */
@@ -64,7 +66,7 @@ export function startMongoRelay(options: MongoRelayOptions): MongoRelay {
 }
 
 async function keepRelaying(options: MongoRelayOptions, wakeful: Wakeful, stop: AbortSignal): Promise<void> {
-  const { database, collection, logger, leaseMs = LEASE_MS, lingerMs = 0 } = options;
+  const { database, collection, logger, leaseMs = LEASE_MS, lingerMs = 0, lookEveryMs = LOOK_EVERY_MS } = options;
   const kafka = createKafka(options.kafka);
   const lease = new Lease(database.collection<LeaseDocument>(LEASES), collection, leaseMs);
   let failures = 0;
@@ -75,7 +77,7 @@ async function keepRelaying(options: MongoRelayOptions, wakeful: Wakeful, stop: 
       if (!(await lease.acquire(stop))) break;
       await withDeadline(producer.connect(), leaseMs / 2, stop);
       const round = new Round(options, producer, lease, leaseMs / 2);
-      await relayWhileHeld(round, lease, wakeful, { lingerMs, stop }, () => {
+      await relayWhileHeld(round, lease, wakeful, { lingerMs, lookEveryMs, stop }, () => {
         failures = 0;
       });
     } catch (error) {
@@ -94,7 +96,11 @@ async function relayWhileHeld(
   round: Round,
   lease: Lease,
   wakeful: Wakeful,
-  { lingerMs, stop }: { readonly lingerMs: number; readonly stop: AbortSignal },
+  {
+    lingerMs,
+    lookEveryMs,
+    stop,
+  }: { readonly lingerMs: number; readonly lookEveryMs: number; readonly stop: AbortSignal },
   onProgress: () => void,
 ): Promise<void> {
   let lookAt = 0;
@@ -106,7 +112,7 @@ async function relayWhileHeld(
     if (from >= lookAt || stop.aborted) {
       const more = await round.publish({});
       const tookMs = performance.now() - from;
-      lookAt = more ? 0 : from + Math.min(Math.max(LOOK_EVERY_MS, tookMs * LOOK_SHARE), LOOK_AT_LEAST_EVERY_MS);
+      lookAt = more ? 0 : from + Math.min(Math.max(lookEveryMs, tookMs * LOOK_SHARE), LOOK_AT_LEAST_EVERY_MS);
       if (more) continue;
       onProgress();
       if (stop.aborted) return;

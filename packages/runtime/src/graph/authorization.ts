@@ -9,6 +9,7 @@ import {
   type ConstValueNode,
   defaultFieldResolver,
   GraphQLError,
+  type GraphQLFieldResolver,
   type GraphQLSchema,
   getNamedType,
   isObjectType,
@@ -37,16 +38,22 @@ export function enforceAuthorization(schema: GraphQLSchema): void {
       const ofReturned = isObjectType(returned) && returned !== type ? rulesOf(returned.astNode?.directives) : [];
       const rules = [...ofParent, ...rulesOf(field.astNode?.directives), ...ofReturned];
       if (rules.length === 0) continue;
-      const resolve = field.resolve ?? defaultFieldResolver;
-      field.resolve = (source, args, context: RequestContext, info) => {
-        for (const rule of rules) {
-          const refusal = rule(context.caller);
-          if (refusal) throw refusal;
-        }
-        return resolve(source, args, context, info);
-      };
+      field.resolve = guarded(rules, field.resolve ?? defaultFieldResolver);
+      // A subscription is refused before its stream begins, not with its first event.
+      if (field.subscribe) field.subscribe = guarded(rules, field.subscribe);
     }
   }
+}
+
+function guarded(rules: readonly Rule[], resolve: GraphQLFieldResolver<unknown, RequestContext>) {
+  const guard: GraphQLFieldResolver<unknown, RequestContext> = (source, args, context, info) => {
+    for (const rule of rules) {
+      const refusal = rule(context.caller);
+      if (refusal) throw refusal;
+    }
+    return resolve(source, args, context, info);
+  };
+  return guard;
 }
 
 function rulesOf(...lists: (readonly ConstDirectiveNode[] | undefined)[]): Rule[] {

@@ -9,7 +9,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
-import { parse } from 'graphql';
+import { GraphQLError, type OperationDefinitionNode, parse } from 'graphql';
 import type { Registry } from 'prom-client';
 import { Histogram } from 'prom-client';
 import { IDENTITY_HEADER, type IdentityKeys, verifyIdentity } from '../identity.ts';
@@ -18,6 +18,7 @@ import { enforceAuthorization } from './authorization.ts';
 import type { RequestContext } from './context.ts';
 import { presentError } from './errors.ts';
 import { scalars } from './scalars.ts';
+import { createGraphSocket } from './socket.ts';
 
 /** Largest request body: an import's CSV of 1 MB, escaped, and its envelope. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -35,10 +36,14 @@ export interface SubgraphOptions {
   readonly metrics: Registry;
   /** Answers paths beside `/graphql`, such as a provider's webhooks; true once it took the request. */
   readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** How long a request may take to arrive; 30 s by default. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface SubgraphServer {
   readonly http: Server;
+  /** Tells subscribers to come back and waits for their streams to end; the HTTP server closes only behind that. */
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,7 +60,12 @@ export async function createSubgraphServer(options: SubgraphOptions): Promise<Su
     persistedQueries: false,
     stopOnTerminationSignals: false,
     logger: options.logger,
-    plugins: [maskErrors, ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled()],
+    plugins: [
+      maskErrors,
+      refuseSubscriptions,
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+    ],
   });
   await apollo.start();
   const seconds = new Histogram({
@@ -65,18 +75,24 @@ export async function createSubgraphServer(options: SubgraphOptions): Promise<Su
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [options.metrics],
   });
-  const http = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, (request, response) => {
-    if (options.beside?.(request, response)) return;
-    const stop = seconds.startTimer();
-    answer(options, apollo, request, response)
-      .catch((error: unknown) => {
-        options.logger.error({ err: error }, 'a request failed at the border');
-        if (!response.headersSent) refuse(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
-        else response.destroy();
-      })
-      .finally(() => stop({ outcome: response.statusCode < 400 ? 'ok' : 'refused' }));
-  });
-  return { http, stop: () => apollo.stop() };
+  const http = createServer(
+    { keepAliveTimeout: 65_000, requestTimeout: options.requestTimeoutMs ?? 30_000 },
+    (request, response) => {
+      if (options.beside?.(request, response)) return;
+      const stop = seconds.startTimer();
+      answer(options, apollo, request, response)
+        .catch((error: unknown) => {
+          options.logger.error({ err: error }, 'a request failed at the border');
+          if (!response.headersSent)
+            refuse(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+          else response.destroy();
+        })
+        .finally(() => stop({ outcome: response.statusCode < 400 ? 'ok' : 'refused' }));
+    },
+  );
+  const socket = schema.getSubscriptionType() ? createGraphSocket({ ...options, schema }) : null;
+  if (socket !== null) http.on('upgrade', socket.upgrade);
+  return { http, drain: async () => socket?.drain(), stop: () => apollo.stop() };
 }
 
 async function answer(
@@ -109,6 +125,20 @@ async function answer(
   if (result.body.kind !== 'complete') throw new Error('Subgraphs answer in one piece');
   response.writeHead(result.status ?? 200, Object.fromEntries(result.headers)).end(result.body.string);
 }
+
+/** graphql-js would run one as a query and answer null. */
+const refuseSubscriptions = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }: { operation?: OperationDefinitionNode }) {
+        if (operation?.operation !== 'subscription') return;
+        throw new GraphQLError('Subscriptions are served over a WebSocket, in the protocol graphql-transport-ws.', {
+          extensions: { code: 'SUBSCRIPTIONS_NOT_SERVED', http: { status: 400 } },
+        });
+      },
+    };
+  },
+};
 
 /** `formatError` knows no context; this hook does. */
 const maskErrors = {

@@ -33,8 +33,6 @@ export async function takeOutOrdered(
 }
 
 function announcement(cart: Cart, left: CartContent, event: DomainEvent<'order.confirmed'>, at: Date) {
-  const changed = { cartId: cart.id, version: cart.version + 1 };
-  return left.lines.length === 0
-    ? newEvent('cart.emptied', { ...changed, orderId: event.payload.orderId }, causedBy(event), at)
-    : newEvent('cart.changed', changed, causedBy(event), at);
+  const changed = { cartId: cart.id, version: cart.version + 1, orderId: event.payload.orderId };
+  return newEvent(left.lines.length === 0 ? 'cart.emptied' : 'cart.changed', changed, causedBy(event), at);
 }

@@ -9,26 +9,25 @@ import { type PlaceOrderNeeds, placeOrder } from '../commands/place-order.ts';
 import { retryPayment } from '../commands/retry-payment.ts';
 import { shipOrder } from '../commands/ship-order.ts';
 import { invoiceNumber, type Order } from '../domain/order.ts';
+import type { OrderSeen } from '../domain/order-seen.ts';
+import { tellStory } from '../domain/story.ts';
 import type { Resolvers } from '../generated/graphql.ts';
 import { checkoutQuote } from '../queries/checkout-quote.ts';
 import { findVisibleOrder, visible } from '../queries/find-order.ts';
 import { encodeCursor, staffOrders, userOrders } from '../queries/order-pages.ts';
+import { type WatchNeeds, watchOrder, watchOrders } from '../queries/watch-orders.ts';
 import type { RefusalCode } from '../refusals.ts';
+import type { Store } from '../store/index.ts';
 import { countOrders, findHistory, findLines, findOrders } from '../store/reads.ts';
+import { findStories } from '../store/story.ts';
 
 /** A user as this subgraph knows one. @public Named by codegen.json. */
 export interface UserReference {
   readonly id: string;
 }
 
-export function createResolvers(needs: PlaceOrderNeeds): Resolvers {
+export function createResolvers(needs: PlaceOrderNeeds & WatchNeeds): Resolvers {
   const { store } = needs;
-  const orderById = perRequest(() => new DataLoader((ids: readonly string[]) => findOrders(store, ids)));
-  const linesOf = perRequest(
-    () => new DataLoader((orders: readonly Order[]) => findLines(store, orders), { cacheKeyFn: (order) => order.id }),
-  );
-  const historyOf = perRequest(() => new DataLoader((ids: readonly string[]) => findHistory(store, ids)));
-
   return {
     Query: {
       me: (_, __, { caller }) => (caller.kind === 'user' && caller.id !== null ? { id: caller.id } : null),
@@ -63,19 +62,12 @@ export function createResolvers(needs: PlaceOrderNeeds): Resolvers {
       shipOrder: (_, { input }, context) => changed(() => shipOrder(needs, context, input)),
       deliverOrder: (_, { input }, context) => changed(() => deliverOrder(needs, context, input)),
     },
+    Subscription: subscriptionsOf(needs),
     User: {
       __resolveReference: ({ id }) => ({ id }),
       orders: ({ id }, page, { caller }) => userOrders(needs, caller, id, page),
     },
-    Order: {
-      __resolveReference: async ({ id }, context) =>
-        visible(isId(id) ? await orderById(context).load(id.toLowerCase()) : null, context.caller),
-      ...orderFields,
-      lines: async ({ order, lines }, _, context) => [...(lines ?? (await linesOf(context).load(order)))],
-      // The history is read after the order: what happened between the two is left for the next reader.
-      history: async ({ order, history }, _, context) =>
-        (history ?? (await historyOf(context).load(order.id))).filter(({ version }) => version <= order.version),
-    },
+    Order: orderOf(store),
     OrderLine: { variant: ({ variantId }) => ({ id: variantId }) },
     OrderHistoryEntry: { at: ({ at }) => at.toISOString() },
     OrderConnection: {
@@ -89,6 +81,36 @@ export function createResolvers(needs: PlaceOrderNeeds): Resolvers {
       }),
       totalCount: ({ filter }) => countOrders(store, filter),
     },
+  };
+}
+
+function orderOf(store: Store): NonNullable<Resolvers['Order']> {
+  const orderById = perRequest(() => new DataLoader((ids: readonly string[]) => findOrders(store, ids)));
+  const linesOf = perRequest(
+    () => new DataLoader((orders: readonly Order[]) => findLines(store, orders), { cacheKeyFn: (order) => order.id }),
+  );
+  const historyOf = perRequest(() => new DataLoader((ids: readonly string[]) => findHistory(store, ids)));
+  const storyOf = perRequest(() => new DataLoader((ids: readonly string[]) => findStories(store, ids)));
+  return {
+    __resolveReference: async ({ id }, context) =>
+      visible(isId(id) ? await orderById(context).load(id.toLowerCase()) : null, context.caller),
+    ...orderFields,
+    lines: async ({ order, lines }, _, context) => [...(lines ?? (await linesOf(context).load(order)))],
+    // The history is read after the order: what happened between the two is left for the next reader.
+    history: async ({ order, history }, _, context) =>
+      (history ?? (await historyOf(context).load(order.id))).filter(({ version }) => version <= order.version),
+    story: async ({ order }, _, context) => tellStory(await storyOf(context).load(order.id)),
+  };
+}
+
+function subscriptionsOf(needs: WatchNeeds): NonNullable<Resolvers['Subscription']> {
+  return {
+    orderChanged: {
+      subscribe: (_, { id, accessToken }, { caller }) =>
+        watchOrder(needs, caller, { id, accessToken: accessToken ?? null }),
+      resolve: (seen: OrderSeen) => seen,
+    },
+    staffOrderFeed: { subscribe: () => watchOrders(needs), resolve: (seen: OrderSeen) => seen },
   };
 }
 

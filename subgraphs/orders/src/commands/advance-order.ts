@@ -1,9 +1,11 @@
 /** The one way an order moves: decide by the status table, write, announce, all in the transaction that holds its lock. */
-import { appendEvents, type DomainEvent, newEvent, type Trace } from '@ebuy/events';
+import { type DomainEvent, newEvent, type Trace } from '@ebuy/events';
 import { type Announcement, announcementOf } from '../domain/announce.ts';
 import { type Deadlines, type Decision, decide, type Trigger } from '../domain/decide.ts';
+import type { Announced } from '../domain/status-table.ts';
 import type { Transaction } from '../store/index.ts';
 import { type LockedOrder, saveMove } from '../store/orders.ts';
+import { appendAnnounced } from '../store/story.ts';
 
 export interface AdvanceRequest {
   readonly locked: LockedOrder;
@@ -20,10 +22,10 @@ export async function advanceOrder(tx: Transaction, request: AdvanceRequest): Pr
   if (decision.kind !== 'moved') return decision;
   await saveMove(tx, decision.order, decision.entry);
   const announcement = announcementOf(decision, locked.lines);
-  if (announcement !== null) await appendEvents(tx, [toEvent(announcement, trace, now)]);
+  if (announcement !== null) await appendAnnounced(tx, locked.order.id, [toEvent(announcement, trace, now)]);
   return decision;
 }
 
-export function toEvent({ type, payload }: Announcement, trace: Trace, now: Date): DomainEvent {
+export function toEvent({ type, payload }: Announcement, trace: Trace, now: Date): DomainEvent<Announced> {
   return newEvent(type, payload, trace, now);
 }

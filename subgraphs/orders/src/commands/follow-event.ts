@@ -3,8 +3,9 @@ import { Fault } from '@ebuy/kernel';
 import type { Logger } from '@ebuy/runtime';
 import { announcementOf } from '../domain/announce.ts';
 import { type Deadlines, decide, type Trigger } from '../domain/decide.ts';
+import type { ToldType } from '../domain/story.ts';
 import type { Store } from '../store/index.ts';
-import { readForEvent, saveMoveByEvent } from '../store/orders.ts';
+import { readForEvent, saveIgnored, saveMoveByEvent } from '../store/orders.ts';
 import { toEvent } from './advance-order.ts';
 
 /** How often an order may be moved by others between the look and the write before the event waits. */
@@ -23,7 +24,7 @@ export interface FollowEventNeeds {
  */
 export async function followEvent(
   needs: FollowEventNeeds,
-  event: DomainEvent,
+  event: DomainEvent<ToldType>,
   { consumer }: Delivery,
   { orderId, trigger }: { readonly orderId: string; readonly trigger: Trigger },
 ): Promise<void> {
@@ -41,13 +42,14 @@ export async function followEvent(
     const decision = decide(found.order, trigger, now, deadlines);
     if (decision.kind === 'refused') throw new Error(`an event cannot be refused: ${decision.code}`);
     if (decision.kind === 'ignored') {
-      const isFirst = await claimEvent(store, consumer, event);
+      const isFirst = await saveIgnored(store, orderId, marker, event);
       if (isFirst) logger.info({ ...about, why: decision.why }, 'an event was ignored on purpose');
       return;
     }
     const announcement = announcementOf(decision, found.lines);
     const events = announcement === null ? [] : [toEvent(announcement, causedBy(event), now)];
-    if (await saveMoveByEvent(store, { order: decision.order, entry: decision.entry, marker, events })) return;
+    const { order, entry } = decision;
+    if (await saveMoveByEvent(store, { order, entry, marker, cause: event, events })) return;
   }
   throw new Fault('the order was moved by others all the while', { retryable: true });
 }

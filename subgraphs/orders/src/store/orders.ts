@@ -1,9 +1,12 @@
 /** Writing orders: few statements each, for these run with every order. */
-import { type DomainEvent, outboxColumns } from '@ebuy/events';
+import type { DomainEvent } from '@ebuy/events';
 import type { HistoryEntry, Order, OrderLine } from '../domain/order.ts';
+import type { Announced } from '../domain/status-table.ts';
+import { type ToldType, toStoryEvent } from '../domain/story.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import type { Store, Transaction } from './index.ts';
 import { type LineRow, type OrderRow, toLine, toOrder } from './rows.ts';
+import { insertStory, outboxRows } from './story.ts';
 
 export interface LockedOrder {
   readonly order: Order;
@@ -17,7 +20,7 @@ export async function insertOrder(
   tx: Transaction,
   order: NewOrder,
   lines: readonly OrderLine[],
-  event: DomainEvent,
+  event: DomainEvent<Announced>,
 ): Promise<number> {
   const [row] = await tx.$queryRaw<{ number: bigint }[]>`
     WITH placed AS (
@@ -38,7 +41,7 @@ export async function insertOrder(
       VALUES (${order.id}::uuid, ${order.version}, ${order.status}, ${order.placedAt})
     ), sent AS (
       INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM placed, ${outboxRows([event])}
-    )
+    ), told AS (${insertStory(order.id, [toStoryEvent(event)], Prisma.sql`placed`)})
     SELECT number FROM placed`;
   if (row === undefined) throw new Error('an insert returned no row');
   return Number(row.number);
@@ -118,17 +121,35 @@ export async function saveMoveByEvent(
     readonly order: Order;
     readonly entry: HistoryEntry;
     readonly marker: Marker;
-    readonly events: readonly DomainEvent[];
+    readonly cause: DomainEvent<ToldType>;
+    readonly events: readonly DomainEvent<Announced>[];
   },
 ): Promise<boolean> {
-  const { order, entry, marker, events } = move;
+  const { order, entry, marker, cause, events } = move;
+  const story = [cause, ...events].map(toStoryEvent);
   const [row] = await store.$queryRaw<{ moved: boolean }[]>`
     WITH moved AS (${updateOf(order)} AND NOT ${isApplied(marker)} RETURNING id),
     noted AS (${insertEntry(entry)}),
     claimed AS (INSERT INTO inbox (consumer, event_id) SELECT ${marker.consumer}, ${marker.eventId}::uuid FROM moved),
-    sent AS (INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM moved, ${outboxRows(events)})
+    sent AS (INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM moved, ${outboxRows(events)}),
+    told AS (${insertStory(order.id, story, Prisma.sql`moved`)})
     SELECT EXISTS (SELECT FROM moved) AS moved`;
   return row?.moved === true;
+}
+
+/** An event that changes nothing here is marked as applied, and told all the same. False: it was applied before. */
+export async function saveIgnored(
+  store: Store,
+  orderId: string,
+  marker: Marker,
+  event: DomainEvent<ToldType>,
+): Promise<boolean> {
+  const [row] = await store.$queryRaw<{ first: boolean }[]>`
+    WITH claimed AS (
+      INSERT INTO inbox (consumer, event_id) VALUES (${marker.consumer}, ${marker.eventId}::uuid) ON CONFLICT DO NOTHING RETURNING 1
+    ), told AS (${insertStory(orderId, [toStoryEvent(event)], Prisma.sql`claimed`)})
+    SELECT EXISTS (SELECT FROM claimed) AS first`;
+  return row?.first === true;
 }
 
 /** Writes an order as a move made it, and the move's entry. The version before is compared, whoever may hold the lock. */
@@ -154,9 +175,4 @@ function insertEntry(entry: HistoryEntry): Prisma.Sql {
 
 function isApplied({ consumer, eventId }: Marker): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM inbox WHERE consumer = ${consumer} AND event_id = ${eventId}::uuid)`;
-}
-
-function outboxRows(events: readonly DomainEvent[]): Prisma.Sql {
-  const { ids, topics, keys, values } = outboxColumns(events);
-  return Prisma.sql`unnest(${ids}::uuid[], ${topics}::text[], ${keys}::text[], ${values}::text[]) AS event(id, topic, key, value)`;
 }

@@ -2,35 +2,33 @@ import { payloadOf } from '@ebuy/runtime';
 import { actorOf } from '../commands/actor.ts';
 import { adjustStock } from '../commands/adjust-stock.ts';
 import { createProduct } from '../commands/create-product.ts';
+import { importProducts } from '../commands/import-products.ts';
 import { publishProduct } from '../commands/publish-product.ts';
 import { repriceVariant } from '../commands/reprice-variant.ts';
 import { updateProduct } from '../commands/update-product.ts';
 import { withdrawProduct } from '../commands/withdraw-product.ts';
 import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/graphql.ts';
-import { browseProducts, productBySlug, variantsBySku } from '../queries/browse-products.ts';
 import { createLoaders } from '../queries/loaders.ts';
+import { productImport } from '../queries/product-import.ts';
 import { purchasableVariants } from '../queries/purchasable-variants.ts';
 import { staffProducts } from '../queries/staff-products.ts';
 import { type ProductRefusalCode, refuseQuery } from '../refusals.ts';
 import type { Database } from '../store/index.ts';
 import { productTypes } from './types.ts';
 
-export function createResolvers(database: Database): Resolvers {
+export function createResolvers(database: Database, runner: { wake(): void }): Resolvers {
   return {
     Query: queries(database),
-    Mutation: mutations(database),
+    Mutation: mutations(database, runner),
     ...productTypes(createLoaders(database)),
   };
 }
 
 function queries(database: Database): QueryResolvers {
   return {
-    product: (_, { slug }) => productBySlug(database, slug),
-    products: (_, { first, after = null, updatedSince = null }) =>
-      browseProducts(database, { first, after, updatedSince }),
-    variantsBySku: (_, { skus }) => variantsBySku(database, skus),
     staffProducts: (_, { query = null, status = null, first, after = null }) =>
       staffProducts(database, { query, status, first, after }),
+    productImport: (_, { id }) => productImport(database, id),
     purchasableVariants: (_, { ids }, { service }) => {
       if (service === 'router') refuseQuery('FORBIDDEN');
       return purchasableVariants(database, ids);
@@ -38,7 +36,7 @@ function queries(database: Database): QueryResolvers {
   };
 }
 
-function mutations(database: Database): MutationResolvers {
+function mutations(database: Database, runner: { wake(): void }): MutationResolvers {
   return {
     createProduct: (_, { input }, context) =>
       idempotentPayload('product', () => createProduct(database, input, actorOf(context))),
@@ -50,6 +48,8 @@ function mutations(database: Database): MutationResolvers {
       payload('product', () => withdrawProduct(database, input, actorOf(context))),
     repriceVariant: (_, { input }, context) =>
       payload('variant', () => repriceVariant(database, input, actorOf(context))),
+    importProducts: (_, { input }, context) =>
+      payload('import', () => importProducts(database, input, actorOf(context), runner)),
     adjustStock: (_, { input }, context) =>
       idempotentPayload('variant', () => adjustStock(database, input, actorOf(context))),
   };

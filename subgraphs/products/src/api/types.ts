@@ -7,36 +7,39 @@ import {
   priceRangeOf,
   selectedOptionsOf,
   titleOfVariant,
+  variantsOf,
 } from '../domain/product.ts';
 import type { Resolvers } from '../generated/graphql.ts';
 import type { Loaders } from '../queries/loaders.ts';
 
-/** How what is kept becomes what the graph shows. */
-export function productTypes(loaders: Loaders): Pick<Resolvers, 'Product' | 'Variant' | 'Stock' | 'ProductConnection'> {
+/**
+ * How what is kept becomes what the graph shows. A reference from another subgraph opens what is this one's alone, a product's version and
+ * status and a variant's stock; the plain fields are answered only where the schema provides them, and there the whole product is at hand.
+ */
+export function productTypes(
+  loaders: Loaders,
+): Pick<Resolvers, 'Product' | 'Variant' | 'Stock' | 'StaffProductConnection'> {
   return {
     Product: {
       __resolveReference: ({ id }, context) => loaders(context).products.load(id),
       availability: availabilityOfProduct,
       priceRange: priceRangeOf,
       featuredImage: ({ images }) => images[0] ?? null,
-      variants: (product) => product.variants.map((variant) => ({ product, variant })),
+      variants: variantsOf,
     },
     Variant: {
       __resolveReference: ({ id }, context) => loaders(context).variants.load(id),
-      id: ({ variant }) => variant.id,
-      sku: ({ variant }) => variant.sku,
-      title: ({ variant }) => titleOfVariant(variant.optionValues),
+      title: ({ optionValues }) => titleOfVariant(optionValues),
       selectedOptions: selectedOptionsOf,
       price: priceOf,
       compareAtPrice: compareAtPriceOf,
-      availability: ({ variant }) => availabilityOfVariant(variant),
-      availableQuantity: ({ variant }) => availableUnits(variant.stock),
-      stock: ({ variant }) => variant.stock,
+      availability: availabilityOfVariant,
+      availableQuantity: ({ stock }) => availableUnits(stock),
     },
     Stock: {
       available: availableUnits,
     },
-    ProductConnection: {
+    StaffProductConnection: {
       edges: ({ products, cursorOf }) => products.map((node) => ({ node, cursor: cursorOf(node) })),
       nodes: ({ products }) => [...products],
       pageInfo: ({ products, cursorOf, hasNextPage, hasPreviousPage }) => {

@@ -51,12 +51,12 @@ async function move(
         FROM variant v
        WHERE s.variant_id = ${variantId}::uuid AND v.id = s.variant_id
          AND s.on_hand::bigint + ${delta}::int BETWEEN s.reserved AND ${MAX_ON_HAND}::int
-      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.version
+      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.sold, s.version
     ), moved AS (
       INSERT INTO stock_movement (variant_id, delta, reason, idempotency_key, who)
       SELECT variant_id, ${delta}::int, ${reason}, ${idempotencyKey}, ${principal} FROM changed
     )
-    SELECT variant_id AS "variantId", product_id AS "productId", on_hand AS "onHand", reserved, version FROM changed`);
+    SELECT variant_id AS "variantId", product_id AS "productId", on_hand AS "onHand", reserved, sold, version FROM changed`);
   if (levels.length === 0) await refuseMove(tx, variantId, delta);
   await appendEvents(tx, stockChanged(levels, trace));
   const answer = { variantId };

@@ -3,8 +3,9 @@ import { isId } from '@ebuy/kernel';
 import { type Product, stateOf } from '../domain/product.ts';
 import { assertTransportable } from '../domain/state-size.ts';
 import { refuse } from '../refusals.ts';
-import { type Database, inTransaction, Prisma, type Transaction } from '../store/index.ts';
+import { type Database, inTransaction, type Transaction } from '../store/index.ts';
 import { lockProduct } from '../store/products.ts';
+import { writeProduct } from '../store/write-product.ts';
 
 export interface Change {
   readonly productId: string;
@@ -32,24 +33,21 @@ export async function changeProduct(
     }
     const wanted = await change(before, tx);
     if (wanted === before) return before;
-    const after = { ...wanted, version: before.version + 1, updatedAt: now.toISOString() };
-    assertTransportable(after);
+    const after = nextVersion(before, wanted, now);
     await writeProduct(tx, after);
     await appendEvents(tx, [productChanged(after, trace)]);
     return after;
   });
 }
 
+/** The product as it is after a change. Refuses one that no event could carry. */
+export function nextVersion(before: Product, wanted: Product, now: Date): Product {
+  const after = { ...wanted, version: before.version + 1, updatedAt: now.toISOString() };
+  assertTransportable(after);
+  return after;
+}
+
 /** The type tells the status, so that it still does when compaction has left the last event only. */
 export function productChanged(product: Product, trace: Trace) {
   return newEvent(product.status === 'WITHDRAWN' ? 'product.withdrawn' : 'product.changed', stateOf(product), trace);
-}
-
-async function writeProduct(tx: Transaction, product: Product): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
-    UPDATE product SET version = ${product.version}, status = ${product.status}, title = ${product.title},
-      description_html = ${product.descriptionHtml}, vendor = ${product.vendor}, product_type = ${product.productType},
-      tags = ${product.tags}, collections = ${product.collections}, updated_at = ${product.updatedAt}::timestamptz,
-      published_at = ${product.publishedAt}::timestamptz, withdrawn_at = ${product.withdrawnAt}::timestamptz
-     WHERE id = ${product.id}::uuid`);
 }

@@ -31,7 +31,7 @@ export async function repriceVariant(
     show: (product: Product) => variantIn(product, variantId),
   };
   const product = await changeProduct(database, request, async (before, tx) => {
-    const { variant } = variantIn(before, variantId);
+    const { product: _, ...variant } = variantIn(before, variantId);
     const { priceMinor, compareAtMinor } = pricesOf(input, before.currency, []);
     const after = {
       ...variant,
@@ -50,5 +50,5 @@ export async function repriceVariant(
 function variantIn(product: Product, variantId: string): VariantOfProduct {
   const variant = product.variants.find(({ id }) => id === variantId);
   if (variant === undefined) refuse('VARIANT_NOT_FOUND', { field: ['variantId'] });
-  return { product, variant };
+  return { ...variant, product };
 }

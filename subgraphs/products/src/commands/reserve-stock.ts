@@ -32,5 +32,6 @@ const unknownLevel = ({ variantId }: { readonly variantId: string }) => ({
   productId: variantId,
   onHand: 0,
   reserved: 0,
+  sold: 0,
   version: 1,
 });

@@ -1,33 +1,22 @@
 import { isId } from '@ebuy/kernel';
 import { refuseQuery } from '../refusals.ts';
 
-/** The lists that give out cursors; a cursor counts for its own list only. */
-export type ListName = 'published' | 'changes' | 'staff';
-
-/** The place of a product in a list: its id, and where the list goes by time, that. */
-export interface Place {
-  readonly id: string;
-  /** ISO 8601, UTC, milliseconds; null in lists that go by id alone. */
-  readonly at: string | null;
-}
-
+const LIST = 'staff';
 const MAX_CHARACTERS = 200;
 
-/** Opaque to clients: base64url of JSON. */
-export function cursorOf(list: ListName, { id, at }: Place): string {
-  return Buffer.from(JSON.stringify(at === null ? [list, id] : [list, id, at])).toString('base64url');
+/** The place of a product in the staff's list, opaque to clients: base64url of JSON. */
+export function cursorOf(id: string): string {
+  return Buffer.from(JSON.stringify([LIST, id])).toString('base64url');
 }
 
-/** Refuses whatever `cursorOf` did not give out for this list. */
-export function placeOf(list: ListName, cursor: string): Place {
-  const place = cursor.length <= MAX_CHARACTERS ? parse(cursor) : null;
-  if (place === null || place.list !== list || (list === 'changes') !== (place.at !== null)) {
-    refuseQuery('INVALID_CURSOR');
-  }
-  return { id: place.id, at: place.at };
+/** The id of the product that the cursor stands at. Refuses whatever `cursorOf` did not give out. */
+export function placeOf(cursor: string): string {
+  const id = cursor.length <= MAX_CHARACTERS ? parse(cursor) : null;
+  if (id === null) refuseQuery('INVALID_CURSOR');
+  return id;
 }
 
-function parse(cursor: string): (Place & { list: string }) | null {
+function parse(cursor: string): string | null {
   if (!/^[A-Za-z0-9_-]+$/.test(cursor)) return null;
   let json: unknown;
   try {
@@ -35,15 +24,7 @@ function parse(cursor: string): (Place & { list: string }) | null {
   } catch {
     return null;
   }
-  if (!Array.isArray(json) || json.length < 2 || json.length > 3) return null;
-  const [list, id, at = null] = json as unknown[];
-  if (typeof list !== 'string' || typeof id !== 'string' || !isId(id)) return null;
-  if (at !== null && !isMoment(at)) return null;
-  return { list, id, at };
-}
-
-function isMoment(at: unknown): at is string {
-  if (typeof at !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at)) return false;
-  const time = Date.parse(at);
-  return !Number.isNaN(time) && new Date(time).toISOString() === at;
+  if (!Array.isArray(json) || json.length !== 2) return null;
+  const [list, id] = json as unknown[];
+  return list === LIST && typeof id === 'string' && isId(id) ? id : null;
 }

@@ -1,6 +1,7 @@
 import type { Money } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
 import { sanitisedDescription } from './description.ts';
+import { imageSizeOf } from './image-size.ts';
 import type { Image, Product, ProductOption } from './product.ts';
 import { isSlug, slugOf } from './slug.ts';
 import { listWithin, requiredText, textOrNull } from './text.ts';
@@ -82,7 +83,7 @@ export function collectionsOf(slugs: Maybe<readonly string[]>): string[] {
   return [...new Set(slugs ?? [])];
 }
 
-function optionsOf(options: readonly ProductOption[]): ProductOption[] {
+export function optionsOf(options: readonly ProductOption[]): ProductOption[] {
   if (options.length > MAX_OPTIONS) {
     refuse('INVALID_OPTIONS', { field: ['options'], message: `A product has at most ${MAX_OPTIONS} options.` });
   }
@@ -114,14 +115,14 @@ function valuesOf(values: readonly string[], option: readonly string[]): string[
   return kept;
 }
 
-function imagesOf(images: NonNullable<NewProductInput['images']>): Image[] {
+export function imagesOf(images: NonNullable<NewProductInput['images']>): Image[] {
   return listWithin(images, MAX_LIST, ['images']).map(({ url, altText }, index) => {
     const field = ['images', String(index)];
+    const kept = imageUrlOf(url, [...field, 'url']);
     return {
-      url: imageUrlOf(url, [...field, 'url']),
+      url: kept,
       altText: textOrNull(altText, { field: [...field, 'altText'], max: 500 }),
-      width: null,
-      height: null,
+      ...(imageSizeOf(kept) ?? { width: null, height: null }),
     };
   });
 }

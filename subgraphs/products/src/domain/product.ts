@@ -19,6 +19,8 @@ export interface Image {
 export interface Stock {
   readonly onHand: number;
   readonly reserved: number;
+  /** Units that left for orders since the variant was made: never falls. */
+  readonly sold: number;
   readonly version: number;
 }
 
@@ -28,6 +30,8 @@ export interface Variant {
   readonly optionValues: readonly string[];
   readonly priceMinor: number;
   readonly compareAtMinor: number | null;
+  /** The units that the last import counted; null when none did. */
+  readonly importedQuantity: number | null;
   readonly stock: Stock;
 }
 
@@ -54,15 +58,19 @@ export interface Product {
 }
 
 /** A variant is read and shown with its product: half of what it shows is the product's. */
-export interface VariantOfProduct {
+export interface VariantOfProduct extends Variant {
   readonly product: Product;
-  readonly variant: Variant;
 }
 
 export const DEFAULT_VARIANT_TITLE = 'Default';
 
 export function titleOfVariant(optionValues: readonly string[]): string {
   return optionValues.length === 0 ? DEFAULT_VARIANT_TITLE : optionValues.join(' / ');
+}
+
+/** Its variants, each with it. */
+export function variantsOf(product: Product): VariantOfProduct[] {
+  return product.variants.map((variant) => ({ ...variant, product }));
 }
 
 /** What a line of a cart or an order calls it. */
@@ -83,16 +91,16 @@ export function availabilityOfProduct({ variants }: Product): Availability {
   return bestAvailability(variants.map(({ stock }) => availableUnits(stock)));
 }
 
-export function priceOf({ product, variant }: VariantOfProduct): Money {
-  return { amountMinor: variant.priceMinor, currency: product.currency };
+export function priceOf({ product, priceMinor }: VariantOfProduct): Money {
+  return { amountMinor: priceMinor, currency: product.currency };
 }
 
-export function compareAtPriceOf({ product, variant }: VariantOfProduct): Money | null {
-  return variant.compareAtMinor === null ? null : { amountMinor: variant.compareAtMinor, currency: product.currency };
+export function compareAtPriceOf({ product, compareAtMinor }: VariantOfProduct): Money | null {
+  return compareAtMinor === null ? null : { amountMinor: compareAtMinor, currency: product.currency };
 }
 
-export function selectedOptionsOf({ product, variant }: VariantOfProduct): { name: string; value: string }[] {
-  return product.options.map(({ name }, index) => ({ name, value: variant.optionValues[index] ?? '' }));
+export function selectedOptionsOf({ product, optionValues }: VariantOfProduct): { name: string; value: string }[] {
+  return product.options.map(({ name }, index) => ({ name, value: optionValues[index] ?? '' }));
 }
 
 export function priceRangeOf({ variants, currency }: Product): { min: Money; max: Money } {
@@ -117,13 +125,13 @@ export function stateOf(product: Product): EventPayload<'product.changed'> {
     tags: [...product.tags],
     collections: [...product.collections],
     options: product.options.map(({ name, values }) => ({ name, values: [...values] })),
-    variants: product.variants.map((variant) => ({
+    variants: variantsOf(product).map((variant) => ({
       variantId: variant.id,
       sku: variant.sku,
       title: titleOfVariant(variant.optionValues),
-      selectedOptions: selectedOptionsOf({ product, variant }),
-      price: priceOf({ product, variant }),
-      compareAtPrice: compareAtPriceOf({ product, variant }),
+      selectedOptions: selectedOptionsOf(variant),
+      price: priceOf(variant),
+      compareAtPrice: compareAtPriceOf(variant),
     })),
     images: product.images.map((image) => ({ ...image })),
     createdAt: product.createdAt,

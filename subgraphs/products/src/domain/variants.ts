@@ -47,7 +47,8 @@ export function newVariants(
       sku,
       optionValues,
       ...pricesOf(input, currency, field),
-      stock: { onHand: onHandOf(input.onHand ?? 0, [...field, 'onHand']), reserved: 0, version: 1 },
+      importedQuantity: null,
+      stock: { onHand: onHandOf(input.onHand ?? 0, [...field, 'onHand']), reserved: 0, sold: 0, version: 1 },
     };
   });
 }

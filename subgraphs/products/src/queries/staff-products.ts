@@ -1,10 +1,11 @@
-import { placeOf } from '../domain/cursor.ts';
-import type { ProductStatus } from '../domain/product.ts';
+import { cursorOf, placeOf } from '../domain/cursor.ts';
+import type { Product, ProductStatus } from '../domain/product.ts';
 import { hasAtMost, isPrintable } from '../domain/text.ts';
 import { refuseQuery } from '../refusals.ts';
 import { type Database, Prisma } from '../store/index.ts';
-import { type ProductPage, productPage } from './product-page.ts';
+import { readProducts } from '../store/products.ts';
 
+const MAX_PAGE = 100;
 const MAX_QUERY_CHARACTERS = 200;
 
 export interface StaffProductsRequest {
@@ -14,16 +15,39 @@ export interface StaffProductsRequest {
   readonly after: string | null;
 }
 
-export function staffProducts(
+/** A page of the list, and how to count the whole of it for who asks. */
+export interface ProductPage {
+  readonly products: readonly Product[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly cursorOf: (product: Product) => string;
+  readonly count: () => Promise<number>;
+}
+
+/** Reads one row more than asked for, to know whether more follow. Places are keys, never offsets: rows that come and go shift nothing. */
+export async function staffProducts(
   database: Database,
   { query, status, first, after }: StaffProductsRequest,
 ): Promise<ProductPage> {
-  return productPage(database, {
-    list: 'staff',
-    first,
-    after: after === null ? null : placeOf('staff', after),
-    filter: Prisma.sql`${status === null ? Prisma.sql`TRUE` : Prisma.sql`p.status = ${status}`} AND ${matching(query)}`,
-  });
+  if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) refuseQuery('INVALID_PAGE_SIZE');
+  const filter = Prisma.sql`${status === null ? Prisma.sql`TRUE` : Prisma.sql`p.status = ${status}`} AND ${matching(query)}`;
+  const beyond = after === null ? Prisma.sql`TRUE` : Prisma.sql`p.id < ${placeOf(after)}::uuid`;
+  const rows = await database.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT p.id FROM product p WHERE ${filter} AND ${beyond} ORDER BY p.id DESC LIMIT ${first + 1}`);
+  const ids = rows.slice(0, first).map(({ id }) => id);
+  const byId = new Map((await readProducts(database, ids)).map((product) => [product.id, product]));
+  return {
+    products: ids.flatMap((id) => byId.get(id) ?? []),
+    hasNextPage: rows.length > first,
+    hasPreviousPage: after !== null,
+    cursorOf: ({ id }) => cursorOf(id),
+    async count() {
+      const [row] = await database.$queryRaw<{ count: number }[]>(
+        Prisma.sql`SELECT count(*)::int AS count FROM product p WHERE ${filter}`,
+      );
+      return row?.count ?? 0;
+    },
+  };
 }
 
 function matching(query: string | null): Prisma.Sql {

@@ -4,6 +4,7 @@ import { type Database, Prisma, type Transaction } from './index.ts';
 interface VariantRow extends Omit<Variant, 'stock'> {
   readonly onHand: number;
   readonly reserved: number;
+  readonly sold: number;
   readonly stockVersion: number;
 }
 
@@ -39,8 +40,8 @@ const WHOLE = Prisma.sql`
                               ORDER BY i.position), '[]')
        FROM product_image i WHERE i.product_id = p.id) AS images,
     (SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'optionValues', v.option_values,
-                       'priceMinor', v.price_minor, 'compareAtMinor', v.compare_at_minor,
-                       'onHand', s.on_hand, 'reserved', s.reserved, 'stockVersion', s.version) ORDER BY v.position)
+                       'priceMinor', v.price_minor, 'compareAtMinor', v.compare_at_minor, 'importedQuantity', v.imported_quantity,
+                       'onHand', s.on_hand, 'reserved', s.reserved, 'sold', s.sold, 'stockVersion', s.version) ORDER BY v.position)
        FROM variant v JOIN stock s ON s.variant_id = v.id WHERE v.product_id = p.id) AS variants
     FROM product p`;
 
@@ -55,36 +56,13 @@ export async function readProduct(db: Database | Transaction, id: string): Promi
   return product ?? null;
 }
 
-export async function readProductBySlug(db: Database, slug: string): Promise<Product | null> {
-  const rows = await db.$queryRaw<Row[]>(Prisma.sql`${WHOLE} WHERE p.slug = ${slug}`);
-  return rows[0] ? toProduct(rows[0]) : null;
-}
-
-/** The products of these variants. */
-export async function readProductsOfVariants(
-  db: Database | Transaction,
-  variantIds: readonly string[],
-): Promise<Product[]> {
-  if (variantIds.length === 0) return [];
-  const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`${WHOLE} WHERE p.id IN (SELECT product_id FROM variant WHERE id = ANY(${variantIds}::uuid[]))`,
-  );
-  return rows.map(toProduct);
-}
-
-/** The products of which one variant at least has one of these SKUs. */
-export async function readProductsOfSkus(db: Database, skus: readonly string[]): Promise<Product[]> {
-  if (skus.length === 0) return [];
-  const rows = await db.$queryRaw<Row[]>(
-    Prisma.sql`${WHOLE} WHERE p.id IN (SELECT product_id FROM variant WHERE sku = ANY(${skus}))`,
-  );
-  return rows.map(toProduct);
-}
-
 export async function readVariant(db: Database | Transaction, id: string): Promise<VariantOfProduct | null> {
-  const [product] = await readProductsOfVariants(db, [id]);
+  const [row] = await db.$queryRaw<Row[]>(
+    Prisma.sql`${WHOLE} WHERE p.id = (SELECT product_id FROM variant WHERE id = ${id}::uuid)`,
+  );
+  const product = row ? toProduct(row) : null;
   const variant = product?.variants.find((one) => one.id === id);
-  return product && variant ? { product, variant } : null;
+  return product && variant ? { ...variant, product } : null;
 }
 
 export async function productIdOfVariant(db: Database, id: string): Promise<string | null> {
@@ -92,6 +70,12 @@ export async function productIdOfVariant(db: Database, id: string): Promise<stri
     Prisma.sql`SELECT product_id AS id FROM variant WHERE id = ${id}::uuid`,
   );
   return rows[0]?.id ?? null;
+}
+
+/** By slug; those that there are not are left out. */
+export async function readProductsBySlug(db: Database, slugs: readonly string[]): Promise<Map<string, Product>> {
+  const rows = await db.$queryRaw<Row[]>(Prisma.sql`${WHOLE} WHERE p.slug = ANY(${slugs})`);
+  return new Map(rows.map((row) => [row.slug, toProduct(row)]));
 }
 
 /** Locks a product until the transaction ends, so that its changes come one after another; null when there is none. */
@@ -107,9 +91,9 @@ function toProduct({ createdAt, updatedAt, publishedAt, withdrawnAt, variants, .
     updatedAt: updatedAt.toISOString(),
     publishedAt: publishedAt?.toISOString() ?? null,
     withdrawnAt: withdrawnAt?.toISOString() ?? null,
-    variants: variants.map(({ onHand, reserved, stockVersion, ...variant }) => ({
+    variants: variants.map(({ onHand, reserved, sold, stockVersion, ...variant }) => ({
       ...variant,
-      stock: { onHand, reserved, version: stockVersion },
+      stock: { onHand, reserved, sold, version: stockVersion },
     })),
   };
 }

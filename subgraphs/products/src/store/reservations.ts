@@ -7,7 +7,7 @@ import type { StockLevel } from './stock.ts';
 const WHAT_ENDED = Prisma.raw(`
     SELECT EXISTS (SELECT FROM ended) AS ended,
       (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'productId', product_id,
-        'onHand', on_hand, 'reserved', reserved, 'version', version)), '[]') FROM changed) AS levels,
+        'onHand', on_hand, 'reserved', reserved, 'sold', sold, 'version', version)), '[]') FROM changed) AS levels,
       (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'quantity', quantity)), '[]') FROM locked) AS lines`);
 
 export interface Ending {
@@ -23,7 +23,7 @@ export async function releaseReservation(tx: Transaction, orderId: string): Prom
     WITH ${ending(orderId, 'RELEASED')}, changed AS (
       UPDATE stock s SET reserved = s.reserved - l.quantity, version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
-      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.version
+      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.sold, s.version
     )
     ${WHAT_ENDED}`);
   return row as Ending;
@@ -33,9 +33,10 @@ export async function releaseReservation(tx: Transaction, orderId: string): Prom
 export async function consumeReservation(tx: Transaction, orderId: string): Promise<Ending> {
   const [row] = await tx.$queryRaw<Ending[]>(Prisma.sql`
     WITH ${ending(orderId, 'CONSUMED')}, changed AS (
-      UPDATE stock s SET on_hand = s.on_hand - l.quantity, reserved = s.reserved - l.quantity, version = s.version + 1
+      UPDATE stock s SET on_hand = s.on_hand - l.quantity, reserved = s.reserved - l.quantity, sold = s.sold + l.quantity,
+             version = s.version + 1
         FROM locked l, variant v WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
-      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.version
+      RETURNING s.variant_id, v.product_id, s.on_hand, s.reserved, s.sold, s.version
     ), moved AS (
       INSERT INTO stock_movement (variant_id, delta, reason, order_id, who)
       SELECT variant_id, -quantity, 'shipped', ${orderId}::uuid, 'orders' FROM locked

@@ -57,7 +57,7 @@ export async function reserveAllOrNothing(
        WHERE s.variant_id = l.variant_id AND v.id = s.variant_id
       RETURNING s.variant_id, l.event_id, jsonb_set(l.event::jsonb, '{data}', jsonb_build_object(
         'variantId', s.variant_id, 'productId', v.product_id, 'onHand', s.on_hand, 'reserved', s.reserved,
-        'available', s.on_hand - s.reserved, 'version', s.version)) AS event
+        'available', s.on_hand - s.reserved, 'sold', s.sold, 'version', s.version)) AS event
     ), sent AS (
       INSERT INTO outbox (id, topic, key, value)
       SELECT ${made.id}::uuid, ${topicOf(made)}, ${made.subject}, ${encodeEvent(made)} FROM decided

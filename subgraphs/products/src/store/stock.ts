@@ -6,11 +6,16 @@ export interface StockLevel {
   readonly productId: string;
   readonly onHand: number;
   readonly reserved: number;
+  readonly sold: number;
   readonly version: number;
 }
 
 export function stockChanged(levels: readonly StockLevel[], trace: Trace): DomainEvent<'stock.changed'>[] {
-  return levels.map(({ variantId, productId, onHand, reserved, version }) =>
-    newEvent('stock.changed', { variantId, productId, onHand, reserved, available: onHand - reserved, version }, trace),
+  return levels.map(({ variantId, productId, onHand, reserved, sold, version }) =>
+    newEvent(
+      'stock.changed',
+      { variantId, productId, onHand, reserved, available: onHand - reserved, sold, version },
+      trace,
+    ),
   );
 }

@@ -1,0 +1,74 @@
+/** Collections: few, and the catalog's own. Each change is one write to one document, its event included. */
+import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import type { Collection } from '../domain/collection.ts';
+import { type CollectionModel, toCollection } from './document.ts';
+import { duplicateKeyOf, faulting } from './failures.ts';
+
+export type CollectionChange = Partial<Pick<Collection, 'title' | 'description' | 'productIds' | 'rule'>>;
+
+export interface CollectionStore {
+  findMany(ids: readonly string[]): Promise<Collection[]>;
+  findBySlug(slug: string): Promise<Collection | null>;
+  /** In the order in which they were made. */
+  list(after: string | null, limit: number): Promise<Collection[]>;
+  count(): Promise<number>;
+  /** Which there are, and which version of each. */
+  versions(): Promise<Map<string, number>>;
+  /** False: the slug belongs to another. */
+  insert(collection: Collection, event: DomainEvent, at: Date): Promise<boolean>;
+  /** Compares the version and raises it. Null: another was faster, or too many events of this collection wait to be sent. */
+  change(collection: Collection, change: CollectionChange, event: DomainEvent, at: Date): Promise<Collection | null>;
+}
+
+const WITHOUT_PENDING = { pendingEvents: 0, pendingSince: 0 } as const;
+
+export function collectionStore(model: CollectionModel, onEvents: (collectionId: string) => void): CollectionStore {
+  return {
+    findMany: (ids) =>
+      faulting(async () => {
+        const found = await model.find({ _id: { $in: [...ids] } }, WITHOUT_PENDING).lean();
+        return found.map((document) => toCollection(document));
+      }),
+    findBySlug: (slug) =>
+      faulting(async () => {
+        const found = await model.findOne({ slug }, WITHOUT_PENDING).lean();
+        return found === null ? null : toCollection(found);
+      }),
+    list: (after, limit) =>
+      faulting(async () => {
+        const beyond = after === null ? {} : { _id: { $gt: after } };
+        const found = await model.find(beyond, WITHOUT_PENDING).sort({ _id: 1 }).limit(limit).lean();
+        return found.map((document) => toCollection(document));
+      }),
+    count: () => faulting(() => model.countDocuments({})),
+    versions: () =>
+      faulting(async () => {
+        const found = await model.find({}, { version: 1 }).lean();
+        return new Map(found.map(({ _id, version }) => [_id, version]));
+      }),
+    insert: ({ id, ...fields }, event, at) =>
+      faulting(async () => {
+        try {
+          const document = { _id: id, ...fields, ...withPendingEvents([event], at) };
+          await model.collection.insertOne(document as never);
+        } catch (error) {
+          if (duplicateKeyOf(error) !== null) return false;
+          throw error;
+        }
+        onEvents(id);
+        return true;
+      }),
+    change: (collection, change, event, at) =>
+      faulting(async () => {
+        const { id, version } = collection;
+        const changed = { ...change, version: version + 1, updatedAt: at };
+        const result = await model.updateOne({ _id: id, version, ...roomForPendingEvents() }, {
+          $set: changed,
+          ...pushPendingEvents([event], at),
+        } as never);
+        if (result.matchedCount !== 1) return null;
+        onEvents(id);
+        return { ...collection, ...changed };
+      }),
+  };
+}

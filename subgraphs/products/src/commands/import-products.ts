@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isId, newId } from '@ebuy/kernel';
+import { refuse } from '../refusals.ts';
+import { insertImport, type ProductImport, readImport } from '../store/imports.ts';
+import { type Database, inTransaction } from '../store/index.ts';
+import { isWhole } from '../store/uploads.ts';
+import type { Actor } from './actor.ts';
+import { receiveUpload } from './receive-upload.ts';
+
+export interface ImportProductsInput {
+  readonly csv?: string | null | undefined;
+  readonly uploadId?: string | null | undefined;
+  readonly currency: string;
+  readonly publish?: boolean | null | undefined;
+}
+
+const MAX_CSV_BYTES = 1024 * 1024;
+const MOST_AT_ONCE = 20;
+/** Shorter than the router waits for an answer. */
+const WAIT_MS = 8_000;
+const LOOK_EVERY_MS = 100;
+
+/** Begins an import. A small file is waited for; a large one is answered as it stands. */
+export async function importProducts(
+  database: Database,
+  { csv = null, uploadId = null, currency, publish }: ImportProductsInput,
+  actor: Actor,
+  runner: { wake(): void },
+): Promise<ProductImport> {
+  if ((csv === null) === (uploadId === null)) refuse('INVALID_IMPORT', { field: [csv === null ? 'csv' : 'uploadId'] });
+  if (uploadId !== null && !(isId(uploadId) && (await isWhole(database, uploadId)))) {
+    refuse('UPLOAD_NOT_FOUND', { field: ['uploadId'] });
+  }
+  const source = uploadId ?? (await keepCsv(database, csv ?? '', actor));
+  const id = newId();
+  const wanted = {
+    id,
+    uploadId: source,
+    who: actor.principal,
+    correlationId: actor.trace.correlationId,
+    currency,
+    publish: publish ?? false,
+  };
+  if (!(await inTransaction(database, (tx) => insertImport(tx, wanted, MOST_AT_ONCE)))) refuse('TOO_MANY_IMPORTS');
+  runner.wake();
+  return csv === null ? now(database, id) : whenDone(database, id);
+}
+
+async function keepCsv(database: Database, csv: string, actor: Actor): Promise<string> {
+  const bytes = Buffer.from(csv);
+  if (bytes.length > MAX_CSV_BYTES) refuse('CSV_TOO_LARGE', { field: ['csv'] });
+  const { uploadId } = await receiveUpload(database, [bytes], { who: actor.principal, maxBytes: MAX_CSV_BYTES });
+  return uploadId;
+}
+
+async function whenDone(database: Database, id: string): Promise<ProductImport> {
+  const until = performance.now() + WAIT_MS;
+  for (;;) {
+    const current = await now(database, id);
+    if (current.status !== 'RUNNING' || performance.now() > until) return current;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+async function now(database: Database, id: string): Promise<ProductImport> {
+  const current = await readImport(database, id);
+  if (current === null) throw new Error(`The import ${id} is gone`);
+  return current;
+}

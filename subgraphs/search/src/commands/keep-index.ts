@@ -1,0 +1,82 @@
+/**
+ * Sees to it that there is an index, and that it has what the topic has: made at the start, made again when somebody deleted it, filled from
+ * the topic when it is empty although the consumer group has read on (it would never be given those events again).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONSUMER_GROUPS, hasReadBefore, type KafkaSettings, readTopic, TOPICS } from '@ebuy/events';
+import type { Logger } from '@ebuy/runtime';
+import type { IndexVersions } from '../store/versions.ts';
+import { type IndexNeeds, indexProducts } from './index-products.ts';
+
+const FIRST_WAIT_MS = 250;
+const MAX_WAIT_MS = 5_000;
+
+export interface KeepNeeds extends IndexNeeds {
+  readonly versions: IndexVersions;
+  readonly kafka: KafkaSettings;
+  readonly logger: Logger;
+}
+
+export interface IndexKeeper {
+  /** Looks whether all is well, and makes it so in the background; never rejects. Asked again while at it, it looks once. */
+  look(): void;
+  /** Rejects until the index is there and filled. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function keepIndex(needs: KeepNeeds): IndexKeeper {
+  const ending = new AbortController();
+  let looking: Promise<void> | null = null;
+  let isReady = false;
+
+  async function untilWell(): Promise<void> {
+    for (let waitMs = FIRST_WAIT_MS; !ending.signal.aborted; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
+      try {
+        await makeWell(needs, ending.signal);
+        isReady = true;
+        return;
+      } catch (error) {
+        if (ending.signal.aborted) return;
+        needs.logger.warn({ err: error }, 'the index is not there yet; trying again');
+        await sleep(waitMs, undefined, { signal: ending.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    look() {
+      isReady = isReady && looking !== null;
+      looking ??= untilWell().finally(() => {
+        looking = null;
+      });
+    },
+    async ready() {
+      if (!isReady) throw new Error('The index is not there, or being filled');
+    },
+    async stop() {
+      ending.abort(new Error('The service stops'));
+      await looking;
+    },
+  };
+}
+
+async function makeWell(needs: KeepNeeds, signal: AbortSignal): Promise<void> {
+  const { versions, kafka, logger } = needs;
+  const { version, isNew } = await versions.ensure();
+  if (!isNew && version.meta.fingerprint !== versions.meta.fingerprint) {
+    await versions.addFields(version);
+    logger.warn(
+      { index: version.index },
+      'the index was made by another version of this service: run `npm run reindex`',
+    );
+  }
+  if (!isNew && (await versions.count(version.index)) > 0) return;
+  if (!(await hasReadBefore(kafka, CONSUMER_GROUPS.indexProducts))) return;
+  logger.warn(
+    { index: version.index },
+    'the index is empty although its events were read: it is filled from the topic',
+  );
+  const read = await readTopic(kafka, TOPICS.catalogProduct, (events) => indexProducts(needs, events), signal);
+  logger.info({ index: version.index, ...read }, 'the index is filled');
+}

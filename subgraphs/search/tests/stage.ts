@@ -1,0 +1,292 @@
+/** The search service on its engines, as the router sees it; and products made for it. */
+import { type DomainEvent, type EventPayload, newEvent } from '@ebuy/events';
+import { newId } from '@ebuy/kernel';
+import { type RunningService, startService } from '@ebuy/runtime';
+import {
+  asRouter,
+  eventually,
+  openTestKafka,
+  openTestOpenSearch,
+  type TestKafka,
+  type TestOpenSearch,
+  testKey,
+} from '@ebuy/testing';
+import { createApp } from '../src/app.ts';
+import type { Settings } from '../src/config.ts';
+import { type IndexNames, indexNames } from '../src/store/names.ts';
+import { WINDOW_MS } from '../src/store/points-in-time.ts';
+
+export type CatalogProduct = EventPayload<'catalogProduct.changed'>;
+
+let clock = Date.now();
+/** As catalog's: rises with each change. */
+export const nextVersion = () => {
+  clock += 1;
+  return clock;
+};
+
+export const usd = (amountMinor: number) => ({ amountMinor, currency: 'USD' });
+
+interface Sketch extends Partial<CatalogProduct> {
+  /** Each option's values: one variant of each of the longest. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
+  readonly sku?: string;
+  readonly amountMinor?: number;
+  readonly stars?: readonly number[];
+}
+
+/** A product on sale, whatever is not said about it made up. */
+export function product({ choices = {}, sku, amountMinor = 2_000, stars = [], ...more }: Sketch = {}): CatalogProduct {
+  const productId = more.productId ?? newId();
+  const title = more.title ?? 'Plain Thing';
+  const at = '2026-11-01T00:00:00.000Z';
+  const availability = more.availability ?? 'IN_STOCK';
+  const count = Math.max(1, ...Object.values(choices).map(({ length }) => length));
+  const price = usd(amountMinor);
+  const histogram = [1, 2, 3, 4, 5].map((star) => stars.filter((one) => one === star).length);
+  const sum = stars.reduce((total, one) => total + one, 0);
+  return {
+    productId,
+    version: nextVersion(),
+    status: 'PUBLISHED',
+    slug: `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${productId.slice(-6)}`,
+    title,
+    descriptionHtml: '<p>Nothing to say.</p>',
+    vendor: null,
+    productType: null,
+    tags: [],
+    options: Object.entries(choices).map(([name, values]) => ({ name, values: [...values] })),
+    variants: Array.from({ length: count }, (_, index) => ({
+      variantId: newId(),
+      sku: index === 0 && sku !== undefined ? sku : `${productId.slice(-8)}-${index}`,
+      title,
+      selectedOptions: Object.entries(choices).map(([name, values]) => ({
+        name,
+        value: values[index % values.length] as string,
+      })),
+      price,
+      compareAtPrice: null,
+      availability,
+      availableQuantity: availability === 'OUT_OF_STOCK' ? 0 : 9,
+    })),
+    images: [{ url: `/pictures/${productId}.webp`, altText: title, width: 800, height: 800 }],
+    createdAt: at,
+    updatedAt: at,
+    publishedAt: at,
+    withdrawnAt: null,
+    collections: [],
+    availability,
+    priceRange: { min: price, max: price },
+    rating: {
+      average: stars.length === 0 ? null : Math.round((sum / stars.length) * 100) / 100,
+      count: stars.length,
+      histogram,
+    },
+    unitsSold: 0,
+    relatedProductIds: [],
+    ...more,
+  };
+}
+
+export const changed = (state: CatalogProduct): DomainEvent =>
+  newEvent(state.status === 'PUBLISHED' ? 'catalogProduct.changed' : 'catalogProduct.withdrawn', state, {
+    correlationId: 'test',
+    causationId: null,
+  });
+
+export const collection = (title: string) => ({
+  collectionId: newId(),
+  slug: title.toLowerCase().replace(/\W+/g, '-'),
+  title,
+});
+
+export interface Found {
+  readonly totalCount: number;
+  readonly didYouMean: string | null;
+  readonly facets: readonly {
+    readonly field: string;
+    readonly label: string;
+    readonly min: number | null;
+    readonly max: number | null;
+    readonly values: readonly {
+      readonly value: string;
+      readonly label: string;
+      readonly count: number;
+      readonly selected: boolean;
+    }[];
+  }[];
+  readonly edges: readonly {
+    readonly cursor: string;
+    readonly score: number | null;
+    readonly highlights: readonly { readonly field: string; readonly fragments: readonly string[] }[];
+    readonly node: Readonly<Record<string, unknown>> & { readonly id: string; readonly title: string };
+  }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly endCursor: string | null;
+  };
+}
+
+/** As the storefront sends it, with what the router adds. */
+const CARD = `__typename id slug title vendor availability
+  priceRange { min { amountMinor currency } max { amountMinor currency } }
+  featuredImage { url altText width height } rating { average count }`;
+const SEARCH = `query Search($query: String!, $filters: [SearchFilterInput!], $sort: SearchSort, $first: Int!, $after: String) {
+  searchProducts(query: $query, filters: $filters, sort: $sort, first: $first, after: $after) {
+    totalCount didYouMean
+    facets { field label min max values { value label count selected } }
+    edges { cursor score highlights { field fragments } node { ...Card } }
+    pageInfo { hasNextPage hasPreviousPage endCursor }
+  }
+}
+fragment Card on Product { ${CARD} }`;
+const SUGGEST = `query Suggest($prefix: String!, $first: Int!) {
+  searchSuggestions(prefix: $prefix, first: $first) { queries products { ${CARD} } }
+}`;
+
+export interface Asked {
+  readonly filters?: readonly Readonly<Record<string, unknown>>[];
+  readonly sort?: string;
+  readonly first?: number;
+  readonly after?: string | null;
+}
+
+export interface Stage {
+  readonly kafka: TestKafka;
+  readonly opensearch: TestOpenSearch;
+  readonly names: IndexNames;
+  readonly settings: Settings;
+  readonly service: RunningService;
+  readonly ask: ReturnType<typeof asRouter>['ask'];
+  /** Throws with the error's code when it is not answered. */
+  search(query: string, asked?: Asked): Promise<Found>;
+  suggest(prefix: string, first?: number): Promise<{ queries: string[]; products: { id: string; title: string }[] }>;
+  /** The code of the first error. */
+  refused(query: string, asked?: Asked): Promise<string | undefined>;
+  publish(...products: readonly CatalogProduct[]): Promise<void>;
+  /** Publishes them and waits until the last one can be found. */
+  fill(products: readonly CatalogProduct[]): Promise<void>;
+  ready(): Promise<number>;
+  restart(more?: Partial<Settings>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStage(more: Partial<Settings> = {}): Promise<Stage> {
+  const [kafka, opensearch] = await Promise.all([openTestKafka(), openTestOpenSearch('search')]);
+  const routerKey = testKey();
+  let settings: Settings = {
+    host: '127.0.0.1',
+    port: 0,
+    adminPort: 0,
+    logLevel: 'silent',
+    environment: 'test',
+    namespace: kafka.namespace,
+    kafkaBrokers: [...kafka.settings.brokers],
+    identityVerifyKeys: { router: routerKey },
+    opensearchUrl: opensearch.url,
+    currency: 'USD',
+    ...more,
+  };
+  const start = async () => {
+    const service = await startService('search', settings, createApp);
+    return { service, router: asRouter({ name: 'search', port: service.port, key: routerKey }) };
+  };
+  let running = await start();
+  const stop = async () => {
+    await running.router.close();
+    await running.service.stop();
+  };
+  return stageOf({
+    kafka,
+    opensearch,
+    running: () => running,
+    settings: () => settings,
+    async restart(changes = {}) {
+      await stop();
+      settings = { ...settings, ...changes };
+      running = await start();
+    },
+    async close() {
+      await stop();
+      const { client } = opensearch;
+      const indexes = await client.cat.indices({ index: `${kafka.namespace}*`, format: 'json' });
+      for (const { index } of indexes.body as { index: string }[]) await client.indices.delete({ index });
+      await Promise.all([kafka.close(), opensearch.drop()]);
+    },
+  });
+}
+
+interface Parts extends Pick<Stage, 'kafka' | 'opensearch' | 'restart' | 'close'> {
+  readonly running: () => { readonly service: RunningService; readonly router: ReturnType<typeof asRouter> };
+  readonly settings: () => Settings;
+}
+
+function stageOf({ kafka, opensearch, running, settings, restart, close }: Parts): Stage {
+  const ask: Stage['ask'] = (query, variables) => running().router.ask(query, variables);
+  const asking = (query: string, { first = 24, ...asked }: Asked) =>
+    ask<{ searchProducts: Found | null }>(SEARCH, { query, first, ...asked });
+  const stage: Stage = {
+    kafka,
+    opensearch,
+    names: indexNames(kafka.namespace),
+    get settings() {
+      return settings();
+    },
+    get service() {
+      return running().service;
+    },
+    ask,
+    restart,
+    close,
+    async search(query, asked = {}) {
+      const { result, errors } = await asking(query, asked);
+      if (!result?.searchProducts) throw new Error(JSON.stringify(errors));
+      return result.searchProducts;
+    },
+    async suggest(prefix, first = 6) {
+      const { result, errors } = await ask<{ searchSuggestions: Awaited<ReturnType<Stage['suggest']>> | null }>(
+        SUGGEST,
+        {
+          prefix,
+          first,
+        },
+      );
+      if (!result?.searchSuggestions) throw new Error(JSON.stringify(errors));
+      return result.searchSuggestions;
+    },
+    async refused(query, asked = {}) {
+      return (await asking(query, asked)).errors[0]?.extensions?.code as string | undefined;
+    },
+    publish: (...products) => kafka.publish(products.map(changed)),
+    async fill(products) {
+      await kafka.publish(products.map(changed));
+      const newest = new Map(products.map((one) => [one.productId, one]));
+      const versions = [...newest.values()].map(({ productId, version }) => [productId, version] as const);
+      await eventually(
+        async () => {
+          const kept = await documentsOf(stage);
+          const missing = versions.filter(([id, version]) => (kept.get(id)?.version ?? 0) < version);
+          if (missing.length > 0) throw new Error(`${missing.length} of ${versions.length} are not visible yet`);
+        },
+        { timeoutMs: 30_000, everyMs: 100 },
+      );
+      // Searches may share a point in time that was opened a moment before.
+      await new Promise((resolve) => setTimeout(resolve, WINDOW_MS));
+    },
+    async ready() {
+      return (await fetch(`http://127.0.0.1:${running().service.adminPort}/readyz`)).status;
+    },
+  };
+  return stage;
+}
+
+/** Every document that an index shows, hidden ones too, by id. */
+export async function documentsOf({ opensearch, names }: Pick<Stage, 'opensearch' | 'names'>, index = names.read) {
+  const { body } = await opensearch.client.search({ index, body: { size: 1_000, version: true } });
+  const hits = body.hits.hits as unknown as { _id: string; _version: number; _source: Record<string, unknown> }[];
+  return new Map(hits.map(({ _id, _version, _source }) => [_id, { version: _version, source: _source }]));
+}
+
+export const titlesOf = ({ edges }: Pick<Found, 'edges'>): string[] => edges.map(({ node }) => node.title);
+export const idsOf = ({ edges }: Pick<Found, 'edges'>): string[] => edges.map(({ node }) => node.id);
