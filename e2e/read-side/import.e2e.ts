@@ -31,7 +31,8 @@ function linesOf(index: number): string[] {
   const body = `"<p>Parcel number ${index}, of the run ${run}.</p>\n<ul><li>Line ${index * 7}</li></ul>"`;
   return [
     ...SIZES.map((size, place) => {
-      const product = place === 0 ? `Parcel ${run} no. ${index},${body},Post,Parcels,"parcel, run",TRUE,Size` : ',,,,,,';
+      const product =
+        place === 0 ? `Parcel ${run} no. ${index},${body},Post,Parcels,"parcel, run",TRUE,Size` : ',,,,,,';
       const image = place === 0 ? `/pictures/${handle}/1-800x600.webp,1,A parcel` : ',,';
       return `${handle},${product},${size},${handle}-${size},${(index + place) % 9},${10 + (index % 90)}.50,${image}`;
     }),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { close, createLogger, createMetrics, listen, portOf, startAdmin } from '@ebuy/runtime';
+import { close, createLogger, createMetrics, type Logger, listen, portOf, startAdmin } from '@ebuy/runtime';
 import { readSupergraphSdl } from '@ebuy/schema';
 import { Histogram, type Registry } from 'prom-client';
 import type { Config } from './config.ts';
@@ -11,7 +11,7 @@ import { createPersistedQueries } from './graph/persisted-queries.ts';
 import { callerOf } from './http/caller.ts';
 import { createDoor } from './http/door.ts';
 import { createHttpServer, type HttpOptions } from './http/server.ts';
-import { createUploads } from './http/uploads.ts';
+import { createUploads, type Uploads } from './http/uploads.ts';
 import { verifyAccessToken } from './identity/access-token.ts';
 import type { TokenVerifier } from './identity/authenticate.ts';
 import { fetchSigningKeys } from './identity/signing-keys.ts';
@@ -55,18 +55,7 @@ export async function startRouter(config: Config): Promise<RunningRouter> {
 
   const keys = fetchSigningKeys(config.keycloakJwksUrl ?? `${config.keycloakIssuer}/protocol/openid-connect/certs`);
   const verify: TokenVerifier = (token) => verifyAccessToken(token, { issuer: config.keycloakIssuer, keys });
-  const { products: productsUrl } = config.subgraphUrls;
-  const uploads =
-    productsUrl === undefined
-      ? null
-      : createUploads({
-          url: productsUrl,
-          keys: config.identitySignKeys,
-          authenticate: (request) => callerOf(request, verify),
-          maxBytes: config.maxUploadBytes,
-          idleTimeoutMs: config.uploadIdleTimeoutMs,
-          logger,
-        });
+  const uploads = uploadsFor(config, verify, logger);
   const http = createHttpServer({
     uploads,
     door: createDoor({
@@ -102,6 +91,20 @@ export async function startRouter(config: Config): Promise<RunningRouter> {
       return drained;
     },
   };
+}
+
+/** Null: a graph without products. */
+function uploadsFor(config: Config, verify: TokenVerifier, logger: Logger): Uploads | null {
+  const { products: url } = config.subgraphUrls;
+  if (url === undefined) return null;
+  return createUploads({
+    url,
+    keys: config.identitySignKeys,
+    authenticate: (request) => callerOf(request, verify),
+    maxBytes: config.maxUploadBytes,
+    idleTimeoutMs: config.uploadIdleTimeoutMs,
+    logger,
+  });
 }
 
 function observeRequests(metrics: Registry): HttpOptions['observe'] {

@@ -52,13 +52,27 @@ export async function seedReviews({ visitor, products, ...store }: ReviewsWish):
   }
 }
 
-/** They are posted in the file's order: when the last product has its own, nothing is missing. */
+/** Whether every product has at least as many reviews as the file: an interrupted run left one with fewer. */
 async function areThere(visitor: Visitor, reviews: readonly SeedReview[]): Promise<boolean> {
-  const slug = reviews.at(-1)?.product;
-  const query = 'query SeededReviews($slug: String!) { product(slug: $slug) { reviews(first: 1) { totalCount } } }';
-  const { result } = await visitor.ask<{ product: { reviews: { totalCount: number } } | null }>(query, { slug });
-  const expected = reviews.filter(({ product }) => product === slug).length;
-  return (result?.product?.reviews?.totalCount ?? 0) >= expected;
+  const missing = new Map(
+    [...Map.groupBy(reviews, ({ product }) => product)].map(([slug, list]) => [slug, list.length]),
+  );
+  const query = `query SeededReviews($after: String) {
+    products(first: 100, after: $after) { nodes { slug rating { count } } pageInfo { hasNextPage endCursor } }
+  }`;
+  for (let after: string | null = null; ; ) {
+    const { products }: ProductPage = await visitor.get<ProductPage>(query, { after });
+    for (const { slug, rating } of products.nodes) if (rating.count >= (missing.get(slug) ?? 0)) missing.delete(slug);
+    if (missing.size === 0 || !products.pageInfo.hasNextPage) return missing.size === 0;
+    after = products.pageInfo.endCursor;
+  }
+}
+
+interface ProductPage {
+  readonly products: {
+    readonly nodes: readonly { readonly slug: string; readonly rating: { readonly count: number } }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
 }
 
 /** The command with the service's own store; its events leave through the running service. */

@@ -200,7 +200,7 @@ describe('POST /uploads', () => {
   };
 
   test('keeps a file in pieces, which an import then reads', async () => {
-    const csv = many(4_500);
+    const csv = many(400).replaceAll(',Lamp,', `,Lamp,<p>${'A lamp to read by. '.repeat(40)}</p>`);
     expect(csv.length).toBeGreaterThan(262_144);
     const response = await send(csv);
     expect(response.status).toBe(201);
@@ -209,7 +209,7 @@ describe('POST /uploads', () => {
     expect(await count('import_chunk WHERE upload_id = $1', [uploadId])).toBe(Math.ceil(bytes / 262_144));
     const { import: begun } = await askImport(products, { uploadId, currency: 'EUR' });
     expect(begun?.status).toBe('RUNNING');
-    expect(await ended(products, begun?.id ?? '')).toMatchObject({ productsCreated: 4_500, linesRead: 4_501 });
+    expect(await ended(products, begun?.id ?? '')).toMatchObject({ productsCreated: 400, linesRead: 401 });
   }, 90_000);
 
   test('is the router’s alone, for merchandisers, and for nothing that was signed for something else', async () => {

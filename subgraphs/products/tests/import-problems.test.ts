@@ -142,6 +142,16 @@ describe('a bad line', () => {
     expect(products.map(({ slug }) => slug)).toEqual(['good', 'better']);
   });
 
+  test('begins where its row begins, though the first cell has line breaks', async () => {
+    const file = 'Description,Handle,Title,Price\n"a\nb",good,Good,1\n"a\nb\nc",lamp,Lamp,x\n"d\ne",la"mp,Lamp,1\n';
+    const { problems, linesRead } = await readFile(file);
+    expect(problems.map(({ line, column }) => [line, column])).toEqual([
+      [4, 4],
+      [7, 2],
+    ]);
+    expect(linesRead).toBeGreaterThanOrEqual(7);
+  });
+
   test('says everything that is wrong with its cells at once', async () => {
     const { problems } = await readFile(
       classicCsv([lamp({ Title: '', 'Variant Price': 'x', 'Variant Inventory Qty': 'y' })]),

@@ -166,6 +166,20 @@ describe('an erased user', () => {
     await eventually(async () => expect((await kept(verified?.id ?? ''))?.verifiedPurchase).toBe(false));
   });
 
+  test('whose order is told of late has bought nothing that names them', async () => {
+    const caller = someone();
+    const [orderId, productId] = [newId(), newId()];
+    await shop.kafka.publish([erased(caller.id ?? '')]);
+    await eventually(async () =>
+      expect(await shop.mongo.connection.collection('erasures').findOne({ _id: caller.id as never })).not.toBeNull(),
+    );
+    await shop.kafka.publish([confirmed(orderId, caller.id, [productId])]);
+    await eventually(() => expect(toldOf(purchases, orderId)).toHaveLength(1));
+    await quiet();
+    expect(await shop.kept.purchases.findOne({ _id: orderId })).toMatchObject({ productIds: [productId] });
+    expect(await shop.kept.purchases.findOne({ _id: orderId })).not.toHaveProperty('userId');
+  });
+
   test('who posts at that very moment is forgotten as well', async () => {
     const caller = someone({ displayName: 'Katherine Johnson' });
     const productId = await neighbours.product();

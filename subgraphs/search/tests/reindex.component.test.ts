@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createKafka, createProducer, encodeEvent, TOPICS, topicName } from '@ebuy/events';
 import { createLogger } from '@ebuy/runtime';
 import { eventually } from '@ebuy/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -11,7 +10,7 @@ import { indexDocumentOf } from '../src/domain/document.ts';
 import { openEngine } from '../src/store/engine.ts';
 import { IndexVersions } from '../src/store/versions.ts';
 import { documentWriter } from '../src/store/writer.ts';
-import { type CatalogProduct, changed, documentsOf, nextVersion, openStage, product, type Stage } from './stage.ts';
+import { type CatalogProduct, documentsOf, nextVersion, openStage, product, type Stage } from './stage.ts';
 
 const logger = createLogger('test', 'silent');
 const PRODUCTS = 150;
@@ -44,33 +43,32 @@ const list = async () => {
   }
 };
 
-/** Two hundred changes a second, of all products in turn, until it is stopped. Returns the last state of each. */
+/**
+ * Two hundred changes a second, one a product, so that no later one heals a lost one; until all have had theirs or it is stopped. Every
+ * seventeenth is withdrawn. Returns the last state of each.
+ */
 function writing(products: readonly CatalogProduct[]) {
   const last = new Map(products.map((one) => [one.productId, one]));
-  let isStopping = false;
+  const rest = [...products];
   let sent = 0;
   const done = (async () => {
-    const producer = createProducer(createKafka(stage.kafka.settings));
-    await producer.connect();
     const startedAt = performance.now();
-    while (!isStopping) {
-      const states = Array.from({ length: 20 }, (_, index): CatalogProduct => {
-        const before = products[(sent + index) % products.length] as CatalogProduct;
+    while (rest.length > 0) {
+      const states = rest.splice(0, 20).map((before, index): CatalogProduct => {
         const status = (sent + index) % 17 === 0 ? 'WITHDRAWN' : 'PUBLISHED';
-        return { ...before, version: nextVersion(), unitsSold: sent + index, status };
+        return { ...before, version: nextVersion(), unitsSold: sent + index + 1, status };
       });
-      const messages = states.map((one) => ({ key: one.productId, value: encodeEvent(changed(one)) }));
-      await producer.send({ topic: topicName(stage.kafka.namespace, TOPICS.catalogProduct), messages });
+      await stage.publish(...states);
       for (const one of states) last.set(one.productId, one);
       sent += states.length;
       const dueMs = startedAt + (sent / 200) * 1_000 - performance.now();
       if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
     }
-    await producer.disconnect();
   })();
   return {
+    isWriting: () => rest.length > 0,
     async stop() {
-      isStopping = true;
+      rest.length = 0;
       await done;
       return { last, sent };
     },
@@ -88,32 +86,35 @@ async function expectTruth(last: ReadonlyMap<string, CatalogProduct>, index?: st
   });
 }
 
-const publishAll = async () => {
-  const products = Array.from({ length: PRODUCTS }, (_, index) => product({ title: `Thing ${index}` }));
+const publishAll = async (count = PRODUCTS) => {
+  const products = Array.from({ length: count }, (_, index) => product({ title: `Thing ${index}` }));
   await stage.fill(products);
   return products;
 };
 
 describe('a reindex', () => {
   test('under two hundred writes a second loses nothing, and searches go on', async () => {
-    const products = await publishAll();
-    const writes = writing(products);
+    // The first hundred are not written to: they must be copied. The others change before, during and after the copy.
+    const products = await publishAll(1_000);
+    const writes = writing(products.slice(100));
     let asked = 0;
     let isDone = false;
     const searching = (async () => {
       while (!isDone) {
-        expect((await stage.search('thing', { first: 3 })).totalCount).toBeGreaterThan(PRODUCTS * 0.8);
+        expect((await stage.search('thing', { first: 3 })).totalCount).toBeGreaterThan(900);
         asked += 1;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
     const done = await runReindex();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(writes.isWriting()).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 500));
     isDone = true;
     await searching;
     const { last, sent } = await writes.stop();
+    for (const one of products) if (!last.has(one.productId)) last.set(one.productId, one);
     expect(done).toMatchObject({ from: stage.names.version(1), to: stage.names.version(2), source: 'index' });
-    expect(done.documents).toBe(PRODUCTS);
+    expect(done.documents).toBe(1_000);
     expect(sent).toBeGreaterThan(500);
     expect(asked).toBeGreaterThan(20);
     await expectTruth(last, stage.names.version(2));

@@ -1,5 +1,14 @@
 /** The search service on its engines, as the router sees it; and products made for it. */
-import { type DomainEvent, type EventPayload, newEvent } from '@ebuy/events';
+import {
+  createKafka,
+  createProducer,
+  type DomainEvent,
+  type EventPayload,
+  encodeEvent,
+  newEvent,
+  TOPICS,
+  topicName,
+} from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { type RunningService, startService } from '@ebuy/runtime';
 import {
@@ -174,6 +183,8 @@ export interface Stage {
 
 export async function openStage(more: Partial<Settings> = {}): Promise<Stage> {
   const [kafka, opensearch] = await Promise.all([openTestKafka(), openTestOpenSearch('search')]);
+  const producer = createProducer(createKafka(kafka.settings));
+  await producer.connect();
   const routerKey = testKey();
   let settings: Settings = {
     host: '127.0.0.1',
@@ -200,6 +211,10 @@ export async function openStage(more: Partial<Settings> = {}): Promise<Stage> {
   return stageOf({
     kafka,
     opensearch,
+    async send(products) {
+      const messages = products.map(changed).map((event) => ({ key: event.subject, value: encodeEvent(event) }));
+      await producer.send({ topic: topicName(kafka.namespace, TOPICS.catalogProduct), messages });
+    },
     running: () => running,
     settings: () => settings,
     async restart(changes = {}) {
@@ -212,6 +227,7 @@ export async function openStage(more: Partial<Settings> = {}): Promise<Stage> {
       const { client } = opensearch;
       const indexes = await client.cat.indices({ index: `${kafka.namespace}*`, format: 'json' });
       for (const { index } of indexes.body as { index: string }[]) await client.indices.delete({ index });
+      await producer.disconnect();
       await Promise.all([kafka.close(), opensearch.drop()]);
     },
   });
@@ -220,9 +236,11 @@ export async function openStage(more: Partial<Settings> = {}): Promise<Stage> {
 interface Parts extends Pick<Stage, 'kafka' | 'opensearch' | 'restart' | 'close'> {
   readonly running: () => { readonly service: RunningService; readonly router: ReturnType<typeof asRouter> };
   readonly settings: () => Settings;
+  /** All at once, each product's in their order. */
+  readonly send: (products: readonly CatalogProduct[]) => Promise<void>;
 }
 
-function stageOf({ kafka, opensearch, running, settings, restart, close }: Parts): Stage {
+function stageOf({ kafka, opensearch, running, settings, send, restart, close }: Parts): Stage {
   const ask: Stage['ask'] = (query, variables) => running().router.ask(query, variables);
   const asking = (query: string, { first = 24, ...asked }: Asked) =>
     ask<{ searchProducts: Found | null }>(SEARCH, { query, first, ...asked });
@@ -258,9 +276,9 @@ function stageOf({ kafka, opensearch, running, settings, restart, close }: Parts
     async refused(query, asked = {}) {
       return (await asking(query, asked)).errors[0]?.extensions?.code as string | undefined;
     },
-    publish: (...products) => kafka.publish(products.map(changed)),
+    publish: (...products) => send(products),
     async fill(products) {
-      await kafka.publish(products.map(changed));
+      await send(products);
       const newest = new Map(products.map((one) => [one.productId, one]));
       const versions = [...newest.values()].map(({ productId, version }) => [productId, version] as const);
       await eventually(

@@ -5,7 +5,7 @@ import { insertImport, type ProductImport, readImport } from '../store/imports.t
 import { type Database, inTransaction } from '../store/index.ts';
 import { isWhole } from '../store/uploads.ts';
 import type { Actor } from './actor.ts';
-import { receiveUpload } from './receive-upload.ts';
+import { NoRoomForUpload, receiveUpload } from './receive-upload.ts';
 
 export interface ImportProductsInput {
   readonly csv?: string | null | undefined;
@@ -49,8 +49,14 @@ export async function importProducts(
 async function keepCsv(database: Database, csv: string, actor: Actor): Promise<string> {
   const bytes = Buffer.from(csv);
   if (bytes.length > MAX_CSV_BYTES) refuse('CSV_TOO_LARGE', { field: ['csv'] });
-  const { uploadId } = await receiveUpload(database, [bytes], { who: actor.principal, maxBytes: MAX_CSV_BYTES });
-  return uploadId;
+  try {
+    const { uploadId } = await receiveUpload(database, [bytes], { who: actor.principal, maxBytes: MAX_CSV_BYTES });
+    return uploadId;
+  } catch (error) {
+    if (!(error instanceof NoRoomForUpload)) throw error;
+    const message = 'Too many files are kept already; each goes after a day. Try again later.';
+    return refuse('TOO_MANY_IMPORTS', { message });
+  }
 }
 
 async function whenDone(database: Database, id: string): Promise<ProductImport> {

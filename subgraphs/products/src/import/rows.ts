@@ -59,7 +59,7 @@ export async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     skip_records_with_error: true,
     on_skip(error) {
       const { column, lines, code } = error as CsvError & { column: number; lines: number };
-      const known = column === 0 ? { line: lines, cells: [] } : { line, cells };
+      const known = column === 0 ? { line: lines, cells: [] } : { line, cells: [...cells] };
       if (brokenAt === known.line) return undefined;
       brokenAt = known.line;
       const message = REASONS[code] ?? 'the row is no CSV.';

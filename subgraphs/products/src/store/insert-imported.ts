@@ -16,7 +16,7 @@ export async function insertImported(
 ): Promise<void> {
   const skus = product.variants.map(({ sku }) => sku);
   const outbox = outboxColumns(events);
-  const [row] = await database.$queryRaw<{ made: boolean; taken: string | null }[]>(Prisma.sql`
+  const [row] = await database.$queryRaw<{ made: boolean; known: boolean; taken: string | null }[]>(Prisma.sql`
     WITH taken AS (
       SELECT sku FROM variant WHERE sku = ANY(${skus})
     ), made AS (
@@ -57,9 +57,11 @@ export async function insertImported(
       INSERT INTO import_outcome (import_id, ordinal, created)
       SELECT ${importId}::uuid, ${ordinal}::int, true FROM made ON CONFLICT DO NOTHING
     )
-    SELECT EXISTS (SELECT FROM made) AS made, (SELECT min(sku) FROM taken) AS taken`);
+    SELECT EXISTS (SELECT FROM made) AS made, EXISTS (SELECT FROM product WHERE slug = ${product.slug}) AS known,
+           (SELECT min(sku) FROM taken) AS taken`);
   if (row?.made === true) return;
-  if (row?.taken === null || row?.taken === undefined) refuse('SLUG_TAKEN', { field: ['slug'] });
+  // Its SKUs may be those of the same product, which another import made at this moment.
+  if (row === undefined || row.known || row.taken === null) refuse('SLUG_TAKEN', { field: ['slug'] });
   refuse('SKU_TAKEN', { field: ['variants', String(skus.indexOf(row.taken)), 'sku'] });
 }
 

@@ -42,7 +42,7 @@ export interface Engine {
 }
 
 export function openEngine(url: string): Engine {
-  const client = new Client({ node: url, maxRetries: 0, requestTimeout: DEADLINE_MS, suggestCompression: true });
+  const client = new Client({ node: url, maxRetries: 0, requestTimeout: DEADLINE_MS });
   const circuit = new Circuit();
   return {
     async ask<Answer>({ method, path, query, body, lines, deadlineMs = DEADLINE_MS, probe = false }: EngineRequest) {
