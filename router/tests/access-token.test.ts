@@ -76,6 +76,14 @@ describe('a sound access token', () => {
     });
   });
 
+  test('without a name shows its user name, but no address: names stand where everybody reads them', async () => {
+    const nameless = { ...without('name'), email: 'sam@example.com' };
+    const shown = async (preferred_username: string) =>
+      (await verify(await sign({ ...nameless, preferred_username }))).displayName;
+    expect(await shown('sam')).toBe('sam');
+    expect(await shown('sam@example.com')).toBeNull();
+  });
+
   test('without an address of its own has no verified one', async () => {
     expect(await verify(await sign(without('email')))).toMatchObject({ email: null, emailVerified: false });
   });

@@ -10,6 +10,8 @@ import { pipeline } from 'node:stream/promises';
 
 /** Strict on purpose: nothing that this lets through can leave the folder. */
 const PATH = /^\/pictures\/([a-z0-9]+(?:-[a-z0-9]+)*)\/([1-9]\d?-([1-9]\d{1,4})x[1-9]\d{1,4})\.webp$/;
+/** Of a product: a file system refuses longer names in a way that would look like a fault of ours. */
+const MAX_SLUG_CHARACTERS = 100;
 const NARROWER_WIDTHS = [320, 640] as const;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A picture that changes gets another name or another number, so that no one has to ask again. */
@@ -19,7 +21,7 @@ const ONE_YEAR = 'public, max-age=31536000, immutable';
 export function fileFor(target: string): string | null {
   const [path = '', query = ''] = target.split('?', 2);
   const [, product, name, fullWidth] = PATH.exec(path) ?? [];
-  if (product === undefined || name === undefined) return null;
+  if (product === undefined || name === undefined || product.length > MAX_SLUG_CHARACTERS) return null;
   const wanted = new URLSearchParams(query).get('w');
   if (wanted === null) return join(product, `${name}.webp`);
   if (!/^[1-9]\d{0,4}$/.test(wanted)) return null;

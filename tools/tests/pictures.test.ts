@@ -25,6 +25,7 @@ describe('which file a picture request means', () => {
     '/pictures/a/1-1200x1200.webp?w=1e3',
     '/pictures/a/1-1200x1200.webp?w=',
     '//pictures/a/1-1200x1200.webp',
+    `/pictures/${'a'.repeat(101)}/1-1200x1200.webp`,
     '',
   ])('%s is none', (target) => {
     expect(fileFor(target)).toBeNull();

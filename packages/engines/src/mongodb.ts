@@ -63,7 +63,7 @@ const prepareJavaServer = async (context: EngineContext): Promise<EngineLaunch> 
   return {
     command: join(jdk.home, 'bin', 'java'),
     args: [
-      ...['-Xmx256m', '-Xms32m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'],
+      ...['-Xmx768m', '-Xms32m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'],
       ...(jdk.major >= 19 ? ['-XX:+AutoCreateSharedArchive', `-XX:SharedArchiveFile=${archive}`] : []),
       ...[
         '-cp',

@@ -72,9 +72,14 @@ function toCaller(payload: JWTPayload): Caller {
     id: isClient ? azp : sub,
     email: email ?? null,
     emailVerified: email !== undefined && email_verified,
-    displayName: isClient ? null : (name ?? preferred_username ?? null),
+    displayName: isClient ? null : (name ?? shownUsername(preferred_username)),
     roles,
     scopes: scopesOf(roles),
     clientId: azp,
   };
+}
+
+/** Who signs up with an address has it for a user name, too: it is nobody else's to read. */
+function shownUsername(username: string | undefined): string | null {
+  return username === undefined || username.includes('@') ? null : username;
 }

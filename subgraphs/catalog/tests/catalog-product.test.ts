@@ -165,12 +165,21 @@ describe('versions that were passed over', () => {
       fc.property(anyOrder, (versions) => {
         let [held, missed] = [0, [] as ReturnType<typeof missedAfter>];
         for (const version of versions) {
-          missed = missedAfter(missed, 'rating', held, version);
+          missed = missedAfter(missed, 'stock/a', held, version);
           held = Math.max(held, version);
         }
         expect(missed).toEqual([]);
       }),
     );
+  });
+
+  test('are none of a rating, whose version is a clock', () => {
+    const [noon, later] = [1_795_000_000_000, 1_795_000_060_000];
+    const { sources } = foldAll([
+      ratingEvent(productId, noon, [0, 0, 0, 0, 1]),
+      ratingEvent(productId, later, [0, 0, 0, 0, 2]),
+    ]);
+    expect(sources).toMatchObject({ rating: { version: later, histogram: [0, 0, 0, 0, 2] }, missed: [] });
   });
 
   test('are remembered within a limit', () => {

@@ -2,13 +2,13 @@
 import { newEvent } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { createLogger } from '@ebuy/runtime';
-import { openTestMongo, type TestMongo } from '@ebuy/testing';
+import { eventually, openTestMongo, type TestMongo } from '@ebuy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { changeProducts, placeProducts } from '../src/commands/change-products.ts';
 import { createCollection } from '../src/commands/create-collection.ts';
 import { followProduct } from '../src/commands/follow-sources.ts';
 import type { CatalogNeeds } from '../src/commands/needs.ts';
-import { relateProducts } from '../src/commands/relate-products.ts';
+import { relateProducts, startRelating } from '../src/commands/relate-products.ts';
 import { Shelves } from '../src/commands/shelves.ts';
 import { sortIntoCollections } from '../src/commands/sort-into-collections.ts';
 import { updateCollection } from '../src/commands/update-collection.ts';
@@ -161,3 +161,18 @@ test('two replicas that relate products from different views end with the same, 
   expect((await shownOf(three.productId))?.relatedProductIds).toEqual([]);
   expect(await Promise.all([relateProducts(replica()), relateProducts(replica())])).toEqual([0, 0]);
 });
+
+test('products whose change nobody was told of are related all the same', async () => {
+  const [one, other] = [product({ tags: [`tag-${newId()}`] }), product({ tags: ['elsewhere'] })];
+  for (const state of [one, other]) await followProduct(replica(), told(state));
+  const relating = startRelating(replica(), 500);
+  try {
+    await eventually(async () => expect(await relateProducts(replica())).toBe(0));
+    // Written by a replica that ended then, or without an answer: what comes again finds nothing to do.
+    await followProduct(replica(), told({ ...other, version: 2, tags: one.tags }));
+    const related = async () => (await shownOf(one.productId))?.relatedProductIds;
+    await eventually(async () => expect((await related())?.[0]).toBe(other.productId), { timeoutMs: 12_000 });
+  } finally {
+    await relating.stop();
+  }
+}, 30_000);

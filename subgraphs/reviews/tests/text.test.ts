@@ -171,4 +171,7 @@ test.each([
   ['حسين 👍', 'حسين 👍'],
   ['x'.repeat(5_000), 'x'.repeat(100)],
   ['a\ud83d', 'a\ufffd'],
+  ['ada@example.com', null],
+  ['Ada <i>ada</i>@example.com', null],
+  ['Ada @ home', 'Ada @ home'],
 ])('the name %j is shown as %j', (name, shown) => expect(shownName(name)).toBe(shown));

@@ -7,7 +7,7 @@ import { textOf } from '../src/domain/text-of-html.ts';
 import { cleanText, wordsOf } from '../src/domain/words.ts';
 import { indexDefinition } from '../src/store/mapping.ts';
 import { indexNames } from '../src/store/names.ts';
-import { product, usd } from './stage.ts';
+import { product, usd } from './products.ts';
 
 describe('a document', () => {
   const state = product({

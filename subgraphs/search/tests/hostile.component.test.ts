@@ -108,6 +108,18 @@ describe('what cannot be asked', () => {
     await expect(stage.suggest('mug', first)).rejects.toThrow('BAD_USER_INPUT');
   });
 
+  test('a search under a hundred aliases is refused after ten, and what was asked besides is answered', async () => {
+    const aliases = many(100, (index) => `a${index}: searchProducts(query: "mug", first: 1) { totalCount }`).join(' ');
+    const { result, errors } = await stage.ask<Record<string, unknown>>(`{ ${aliases} }`, {});
+    expect(Object.values(result ?? {}).filter((answer) => answer !== null)).toHaveLength(10);
+    expect(new Set(errors.map(({ extensions }) => extensions?.code))).toEqual(new Set(['BAD_USER_INPUT']));
+  });
+
+  test('but an option and a value may be as long as their limits, all signs', async () => {
+    const filters = [{ field: `option.${'.'.repeat(293)}`, values: ['*'.repeat(300), 'ﬃ'.repeat(300)] }];
+    expect((await stage.search('mug', { filters })).totalCount).toBe(0);
+  });
+
   test('but much may: twenty filters of a hundred odd values', async () => {
     const filters = many(20, (index) => ({
       field: `option.${index} "\\[]{}()*?.|~@#&<>^-"`,

@@ -1,5 +1,5 @@
 /** About forty products of a small shop, for judging what stands first: title | maker | kind | collections | tags | words of the description. */
-import { type CatalogProduct, collection, product } from './stage.ts';
+import { type CatalogProduct, collection, product } from './products.ts';
 
 const LINES = `
 Harvest Stoneware Mug | Kiln & Coast | Mugs | Kitchen | handmade | Holds 320 ml of tea or coffee.

@@ -17,7 +17,6 @@ let engine: Engine;
 beforeEach(async () => {
   stage = await openStage();
   await stage.fill(Array.from({ length: PRODUCTS }, (_, index) => product({ title: `Thing ${index}` })));
-  await stage.service.stop();
   await stage.opensearch.client.indices.delete({ index: stage.names.version(1) });
   engine = openEngine(stage.opensearch.url);
 });
@@ -62,10 +61,11 @@ test('the process ended in the middle: the next one fills it', async () => {
   const killed = keeper(async (nth) => {
     if (nth < 2) return;
     cut.resolve();
-    await new Promise(() => undefined);
+    throw new Fault('Ended', { retryable: true });
   });
   killed.look();
   await cut.promise;
+  await killed.stop();
   const next = keeper();
   next.look();
   await filled(next);

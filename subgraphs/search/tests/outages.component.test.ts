@@ -120,7 +120,7 @@ describe('two replicas', () => {
       await client.indices.delete({ index: stage.names.version(1) });
       const versions = new IndexVersions(engine, stage.names, 'USD', createLogger('test', 'silent'));
       const made = await Promise.all(Array.from({ length: 5 }, () => versions.ensure()));
-      expect(new Set(made.map(({ version }) => version.index)).size).toBe(1);
+      expect(new Set(made.map(({ index }) => index)).size).toBe(1);
       expect((await versions.list()).length).toBe(1);
     } finally {
       await engine.close();

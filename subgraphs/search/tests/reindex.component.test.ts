@@ -44,17 +44,18 @@ const list = async () => {
 };
 
 /**
- * Two hundred changes a second, one a product, so that no later one heals a lost one; until all have had theirs or it is stopped. Every
+ * Two hundred changes a second, one a product, so that no later one heals a lost one; then new products, until it is stopped. Every
  * seventeenth is withdrawn. Returns the last state of each.
  */
 function writing(products: readonly CatalogProduct[]) {
   const last = new Map(products.map((one) => [one.productId, one]));
-  const rest = [...products];
+  let isStopping = false;
   let sent = 0;
   const done = (async () => {
     const startedAt = performance.now();
-    while (rest.length > 0) {
-      const states = rest.splice(0, 20).map((before, index): CatalogProduct => {
+    while (!isStopping) {
+      const states = Array.from({ length: 20 }, (_, index): CatalogProduct => {
+        const before = products[sent + index] ?? product({ title: 'Late Thing' });
         const status = (sent + index) % 17 === 0 ? 'WITHDRAWN' : 'PUBLISHED';
         return { ...before, version: nextVersion(), unitsSold: sent + index + 1, status };
       });
@@ -66,9 +67,8 @@ function writing(products: readonly CatalogProduct[]) {
     }
   })();
   return {
-    isWriting: () => rest.length > 0,
     async stop() {
-      rest.length = 0;
+      isStopping = true;
       await done;
       return { last, sent };
     },
@@ -107,14 +107,13 @@ describe('a reindex', () => {
       }
     })();
     const done = await runReindex();
-    expect(writes.isWriting()).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
     isDone = true;
     await searching;
     const { last, sent } = await writes.stop();
     for (const one of products) if (!last.has(one.productId)) last.set(one.productId, one);
     expect(done).toMatchObject({ from: stage.names.version(1), to: stage.names.version(2), source: 'index' });
-    expect(done.documents).toBe(1_000);
+    expect(done.documents).toBeGreaterThanOrEqual(1_000);
     expect(sent).toBeGreaterThan(500);
     expect(asked).toBeGreaterThan(20);
     await expectTruth(last, stage.names.version(2));
@@ -138,6 +137,13 @@ describe('a reindex', () => {
     expect((await stage.search('thing', { first: 10, after: page.pageInfo.endCursor })).edges).toHaveLength(10);
     const engine = openEngine(stage.opensearch.url);
     const versions = new IndexVersions(engine, stage.names, 'USD', logger);
+    expect(await retireVersions(versions, new Date())).toBe(0);
+    expect(await retireVersions(versions, new Date(Date.now() + 3_600_000))).toBe(1);
+    expect((await list()).map(({ number }) => number)).toEqual([2]);
+    // As a reindex leaves one that is killed just after the swap.
+    const [newest] = await list();
+    expect(newest?.meta.filledAt).toEqual(expect.any(String));
+    expect(await versions.create(1, [])).not.toBeNull();
     expect(await retireVersions(versions, new Date())).toBe(0);
     expect(await retireVersions(versions, new Date(Date.now() + 3_600_000))).toBe(1);
     await engine.close();

@@ -1,15 +1,5 @@
-/** The search service on its engines, as the router sees it; and products made for it. */
-import {
-  createKafka,
-  createProducer,
-  type DomainEvent,
-  type EventPayload,
-  encodeEvent,
-  newEvent,
-  TOPICS,
-  topicName,
-} from '@ebuy/events';
-import { newId } from '@ebuy/kernel';
+/** The search service on its engines, as the router sees it. */
+import { createKafka, createProducer, encodeEvent, TOPICS, topicName } from '@ebuy/events';
 import { type RunningService, startService } from '@ebuy/runtime';
 import {
   asRouter,
@@ -24,90 +14,9 @@ import { createApp } from '../src/app.ts';
 import type { Settings } from '../src/config.ts';
 import { type IndexNames, indexNames } from '../src/store/names.ts';
 import { WINDOW_MS } from '../src/store/points-in-time.ts';
+import { type CatalogProduct, changed } from './products.ts';
 
-export type CatalogProduct = EventPayload<'catalogProduct.changed'>;
-
-let clock = Date.now();
-/** As catalog's: rises with each change. */
-export const nextVersion = () => {
-  clock += 1;
-  return clock;
-};
-
-export const usd = (amountMinor: number) => ({ amountMinor, currency: 'USD' });
-
-interface Sketch extends Partial<CatalogProduct> {
-  /** Each option's values: one variant of each of the longest. */
-  readonly choices?: Readonly<Record<string, readonly string[]>>;
-  readonly sku?: string;
-  readonly amountMinor?: number;
-  readonly stars?: readonly number[];
-}
-
-/** A product on sale, whatever is not said about it made up. */
-export function product({ choices = {}, sku, amountMinor = 2_000, stars = [], ...more }: Sketch = {}): CatalogProduct {
-  const productId = more.productId ?? newId();
-  const title = more.title ?? 'Plain Thing';
-  const at = '2026-11-01T00:00:00.000Z';
-  const availability = more.availability ?? 'IN_STOCK';
-  const count = Math.max(1, ...Object.values(choices).map(({ length }) => length));
-  const price = usd(amountMinor);
-  const histogram = [1, 2, 3, 4, 5].map((star) => stars.filter((one) => one === star).length);
-  const sum = stars.reduce((total, one) => total + one, 0);
-  return {
-    productId,
-    version: nextVersion(),
-    status: 'PUBLISHED',
-    slug: `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${productId.slice(-6)}`,
-    title,
-    descriptionHtml: '<p>Nothing to say.</p>',
-    vendor: null,
-    productType: null,
-    tags: [],
-    options: Object.entries(choices).map(([name, values]) => ({ name, values: [...values] })),
-    variants: Array.from({ length: count }, (_, index) => ({
-      variantId: newId(),
-      sku: index === 0 && sku !== undefined ? sku : `${productId.slice(-8)}-${index}`,
-      title,
-      selectedOptions: Object.entries(choices).map(([name, values]) => ({
-        name,
-        value: values[index % values.length] as string,
-      })),
-      price,
-      compareAtPrice: null,
-      availability,
-      availableQuantity: availability === 'OUT_OF_STOCK' ? 0 : 9,
-    })),
-    images: [{ url: `/pictures/${productId}.webp`, altText: title, width: 800, height: 800 }],
-    createdAt: at,
-    updatedAt: at,
-    publishedAt: at,
-    withdrawnAt: null,
-    collections: [],
-    availability,
-    priceRange: { min: price, max: price },
-    rating: {
-      average: stars.length === 0 ? null : Math.round((sum / stars.length) * 100) / 100,
-      count: stars.length,
-      histogram,
-    },
-    unitsSold: 0,
-    relatedProductIds: [],
-    ...more,
-  };
-}
-
-export const changed = (state: CatalogProduct): DomainEvent =>
-  newEvent(state.status === 'PUBLISHED' ? 'catalogProduct.changed' : 'catalogProduct.withdrawn', state, {
-    correlationId: 'test',
-    causationId: null,
-  });
-
-export const collection = (title: string) => ({
-  collectionId: newId(),
-  slug: title.toLowerCase().replace(/\W+/g, '-'),
-  title,
-});
+export { type CatalogProduct, changed, collection, nextVersion, product, usd } from './products.ts';
 
 export interface Found {
   readonly totalCount: number;
@@ -136,6 +45,8 @@ export interface Found {
     readonly endCursor: string | null;
   };
 }
+
+const PAGE = 1_000;
 
 /** As the storefront sends it, with what the router adds. */
 const CARD = `__typename id slug title vendor availability
@@ -301,9 +212,15 @@ function stageOf({ kafka, opensearch, running, settings, send, restart, close }:
 
 /** Every document that an index shows, hidden ones too, by id. */
 export async function documentsOf({ opensearch, names }: Pick<Stage, 'opensearch' | 'names'>, index = names.read) {
-  const { body } = await opensearch.client.search({ index, body: { size: 1_000, version: true } });
-  const hits = body.hits.hits as unknown as { _id: string; _version: number; _source: Record<string, unknown> }[];
-  return new Map(hits.map(({ _id, _version, _source }) => [_id, { version: _version, source: _source }]));
+  const found = new Map<string, { version: number; source: Record<string, unknown> }>();
+  for (let after: string | undefined; ; ) {
+    const walk = { sort: [{ id: 'asc' }], ...(after === undefined ? {} : { search_after: [after] }) };
+    const { body } = await opensearch.client.search({ index, body: { size: PAGE, version: true, ...walk } as never });
+    const hits = body.hits.hits as unknown as { _id: string; _version: number; _source: Record<string, unknown> }[];
+    for (const { _id, _version, _source } of hits) found.set(_id, { version: _version, source: _source });
+    after = hits.at(-1)?._id;
+    if (hits.length < PAGE) return found;
+  }
 }
 
 export const titlesOf = ({ edges }: Pick<Found, 'edges'>): string[] => edges.map(({ node }) => node.title);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cursors } from '../src/queries/cursor.ts';
 import { type CatalogProduct, idsOf, nextVersion, openStage, product, type Stage, titlesOf } from './stage.ts';
 
 const SORTS = ['RELEVANCE', 'PRICE_ASC', 'PRICE_DESC', 'NEWEST', 'RATING', 'BEST_SELLING'] as const;
@@ -170,6 +171,23 @@ describe('a cursor', () => {
     expect(await stage.refused('walking', { after: pageInfo.endCursor })).toBe('CURSOR_EXPIRED');
     // The shared one went with it: the next search opens another, as it must after the engine was started anew.
     expect((await stage.search('walking', { first: 3 })).edges).toHaveLength(3);
+  });
+
+  test('leads on for ten minutes, however often it is used: else walks would keep open every point that there is', async () => {
+    const { pageInfo } = await stage.search('walking', { first: 3 });
+    const body = Buffer.from((pageInfo.endCursor ?? '').split('.')[0] ?? '', 'base64url').toString();
+    const [, question, point, , begunAt, after] = JSON.parse(body) as [
+      number,
+      string,
+      string,
+      string,
+      number,
+      string[],
+    ];
+    const { write } = cursors(stage.settings.identityVerifyKeys);
+    const begunAgo = (ms: number) => write(question, { point, spelling: 'typed', begunAt: begunAt - ms, after });
+    expect(await stage.refused('walking', { after: begunAgo(540_000) })).toBeUndefined();
+    expect(await stage.refused('walking', { after: begunAgo(600_001) })).toBe('CURSOR_EXPIRED');
   });
 
   test('is of one point in time for all who search together', async () => {

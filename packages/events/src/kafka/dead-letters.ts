@@ -1,12 +1,14 @@
 /**
  * Dead letters: records that a consumer group could not apply, kept with the reason while the partition moves on.
  *
- * A letter is the record as it came (key, value) with headers that say why. Replaying puts it back on its topic, addressed to
- * its group alone: the others pass it over. The letter stays; the inbox makes a second replay harmless.
+ * A letter is the record as it came (key, value) with headers that say why. Replaying puts it back on its topic and partition, addressed
+ * to its group alone: the others pass it over. It comes under a key of its own, for a compacted topic keeps the last record of each key: an
+ * old state that is replayed must not take the newest one's place. The letter stays; the inbox makes a second replay harmless.
  */
 import type { Admin, Consumer, Kafka, KafkaMessage, Producer } from 'kafkajs';
 import { CONSUMER_GROUPS, type ConsumerGroup, deadLetterTopicName, groupId, topicName } from '../topology.ts';
 import { createKafka, createProducer, type KafkaSettings } from './client.ts';
+import { consumerName } from './reaction.ts';
 
 /** Names the only group that a replayed record is meant for. */
 export const REPLAY_FOR = 'ebuy-replay-for';
@@ -135,19 +137,26 @@ export async function replayDeadLetters(settings: KafkaSettings, letters: readon
         topic: topicName(settings.namespace, letter.group.topic),
         acks: -1,
         timeout: 10_000,
-        messages: [
-          {
-            key: letter.key,
-            value: letter.value,
-            headers: { [REPLAY_FOR]: `${letter.group.subgraph}.${letter.group.reaction}` },
-          },
-        ],
+        messages: [replayOf(letter)],
       });
     }
     return letters.length;
   } finally {
     await producer.disconnect();
   }
+}
+
+function replayOf({ group, key, value, origin }: DeadLetter) {
+  const consumer = consumerName(group);
+  const own = `replay/${consumer}/`;
+  const partition = Number(origin.split('/').at(-2));
+  return {
+    // A replay that was put aside again comes under the same key.
+    key: key?.startsWith(own) ? key : `${own}${key ?? ''}`,
+    value,
+    ...(Number.isInteger(partition) ? { partition } : {}),
+    headers: { [REPLAY_FOR]: consumer },
+  };
 }
 
 /** The group with a given name, `<subgraph>.<reaction>`. */

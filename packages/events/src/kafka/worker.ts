@@ -4,6 +4,7 @@
  * - A transient failure (an engine away) is retried without end, with backoff and heartbeats: order matters more than haste.
  * - Anything else is tried {@link MAX_TRIES} times and then goes to the dead letters, and the partition moves on.
  * - What cannot be read as an event of ours goes there at once.
+ * - While a handler works Kafka hears from us: one that takes longer than a session would else be given its event again without end.
  * - Of many at once ({@link Reaction.onBatch}) one that is refused sends all of them one by one: what is sound is applied, the poison alone is put aside.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +18,9 @@ import { consumerName, type Delivery, MAX_EVENTS_AT_ONCE, type Reaction } from '
 const MAX_TRIES = 5;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
+const BEAT_EVERY_MS = 2_000;
+/** A handler that takes longer hangs: Kafka hears no more of us, and another replica is given its event. */
+const LONGEST_WORK_MS = 300_000;
 
 export interface ConsumerOptions {
   readonly kafka: KafkaSettings;
@@ -51,6 +55,19 @@ interface Arrival {
 }
 
 const isEvent = (found: Arrival['found']): found is DomainEvent => found !== null && 'payload' in found;
+
+async function beating(work: () => Promise<void>, heartbeat: () => Promise<void>): Promise<void> {
+  const until = performance.now() + LONGEST_WORK_MS;
+  // What Kafka answers (a rebalance) is heard again by the heartbeat that follows the work.
+  const timer = setInterval(() => {
+    if (performance.now() < until) heartbeat().catch(() => undefined);
+  }, BEAT_EVERY_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
 
 export class Worker {
   stopping = false;
@@ -168,7 +185,7 @@ export class Worker {
   ): Promise<undefined | 'stopped' | { error: unknown }> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await attempt();
+        await beating(attempt, heartbeat);
         return undefined;
       } catch (error) {
         const transient = isTransient(error);

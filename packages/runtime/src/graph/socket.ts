@@ -35,6 +35,8 @@ import { presentErrors, presentResult, runSubscription } from './streaming.ts';
 const MAX_CONNECTIONS = 10_000;
 const MAX_SUBSCRIPTIONS = 100;
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Answers that a client has not read: whoever sends on nevertheless would fill this process with them. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 const MAX_TOKENS = 5_000;
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 12_000;
@@ -175,6 +177,7 @@ function serve(socket: WebSocket, protocol: Server<Extra>, logger: Logger): void
       close: (code, reason) => socket.close(code, reason),
       onMessage: (receive) => {
         socket.on('message', (message) => {
+          if (socket.bufferedAmount > MAX_UNREAD_BYTES) return socket.terminate();
           receive(String(message)).catch((error: unknown) => {
             if (socket.readyState !== socket.OPEN) return;
             logger.error({ err: error }, 'a message on a socket failed');

@@ -117,7 +117,7 @@ function tellMissed({ onMissed, logger }: CatalogNeeds, before: CatalogProduct, 
     // A gap that has become smaller is no new one.
     if (before.sources.missed.some(({ source, from, to }) => source === gap.source && from <= gap.to && gap.from <= to))
       continue;
-    onMissed(gap.source.split('/')[0] as 'product' | 'stock' | 'rating', gap.to - gap.from + 1);
+    onMissed(gap.source.split('/')[0] as 'product' | 'stock', gap.to - gap.from + 1);
     logger.warn(
       { productId: after.id, ...gap },
       'versions of a source were passed over: lost, or compacted away; the newest has everything',

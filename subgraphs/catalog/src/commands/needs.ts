@@ -9,7 +9,7 @@ export interface CatalogNeeds {
   readonly now: () => Date;
   readonly logger: Logger;
   /** Told of versions of a source that were passed over. */
-  readonly onMissed: (source: 'product' | 'stock' | 'rating', count: number) => void;
+  readonly onMissed: (source: 'product' | 'stock', count: number) => void;
   /** Told that what decides which products go with which has changed. */
   readonly onRelationsChanged: () => void;
 }

@@ -14,6 +14,8 @@ const LONGEST_WAIT_MS = 20_000;
 const LEAST_REST_MS = 3_000;
 /** A pass may take a tenth of the time. */
 const REST_SHARE = 9;
+/** Without a poke: a change whose writer ended before it could say so, or had no answer, is told to nobody. */
+const COME_ROUND_MS = 900_000;
 /** A pass that writes is followed by one that looks again; when products keep moving, the next poke goes on. */
 const MAX_PASSES = 10;
 
@@ -105,8 +107,8 @@ export interface Relating {
   stop(): Promise<void>;
 }
 
-/** Keeps relating in the background: once at the start, and each time when changes have gone quiet. */
-export function startRelating(needs: CatalogNeeds): Relating {
+/** Keeps relating in the background: once at the start, each time when changes have gone quiet, and now and then by itself. */
+export function startRelating(needs: CatalogNeeds, comeRoundMs = COME_ROUND_MS): Relating {
   const stopping = new AbortController();
   const { signal } = stopping;
   let poked = Promise.withResolvers<void>();
@@ -139,7 +141,9 @@ export function startRelating(needs: CatalogNeeds): Relating {
       poked = Promise.withResolvers();
       await pass();
       if (signal.aborted) return;
+      const round = setTimeout(() => poked.resolve(), comeRoundMs);
       await poked.promise;
+      clearTimeout(round);
       await quiet();
     }
   })();

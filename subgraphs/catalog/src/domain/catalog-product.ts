@@ -29,6 +29,7 @@ export interface Sources {
   readonly stock: readonly StockSource[];
   /** Null while none has come. */
   readonly rating: { readonly version: number; readonly histogram: Histogram } | null;
+  /** Of the product and of stock. */
   readonly missed: readonly MissedVersions[];
 }
 
@@ -86,10 +87,8 @@ export function foldStock(current: CatalogProduct, payload: EventPayload<'stock.
 
 export function foldRating(current: CatalogProduct, payload: EventPayload<'rating.changed'>): CatalogProduct {
   const { version, histogram } = payload;
-  const held = current.sources.rating?.version ?? 0;
-  const missed = missedAfter(current.sources.missed, 'rating', held, version);
-  if (version <= held) return withMissed(current, missed);
-  return shownAgain(current, { ...current.sources, rating: { version, histogram }, missed });
+  if (version <= (current.sources.rating?.version ?? 0)) return current;
+  return shownAgain(current, { ...current.sources, rating: { version, histogram } });
 }
 
 function withMissed(current: CatalogProduct, missed: readonly MissedVersions[]): CatalogProduct {

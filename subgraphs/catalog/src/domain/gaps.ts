@@ -1,9 +1,10 @@
 /**
- * Versions of a source that were passed over. Each source's versions rise by one, so one that is not seen before a later one was lost on
- * its way, or compacted away. Events carry the whole state: what is shown is right either way, but it is worth knowing.
+ * Versions of a product or of a variant's stock that were passed over. These rise by one, so one that is not seen before a later one was lost
+ * on its way, or compacted away. (A rating's is a clock: it leaps, and tells nothing.) Events carry the whole state: what is shown is right
+ * either way, but it is worth knowing.
  */
 export interface MissedVersions {
-  /** `product`, `rating`, or `stock/<variantId>`. */
+  /** `product` or `stock/<variantId>`. */
   readonly source: string;
   readonly from: number;
   readonly to: number;

@@ -19,7 +19,7 @@ export interface ProductWrites {
   readForChange(ids: readonly string[]): Promise<Map<string, CatalogProduct>>;
   /** Writes those that are still as they were read. Returns how many: fewer when others were faster. */
   write(changes: readonly ProductChange[], at: Date): Promise<number>;
-  /** Every document, in batches, in the order of their ids, with these fields alone. */
+  /** Every document that is there throughout, once, in batches, in no order, with these fields alone. */
   scan<Fields>(projection: mongo.Document, batch: number): AsyncIterable<(Fields & { _id: string })[]>;
   /** Deletes products that no event tells of, once the world was told. Returns how many. */
   deleteGone(): Promise<number>;
@@ -46,7 +46,8 @@ export function productWrites(model: ProductModel, onEvents: (productId: string)
         return written;
       }),
     async *scan<Fields>(projection: mongo.Document, batch: number) {
-      const cursor = documents.find({}, { projection }).sort({ _id: 1 }).batchSize(batch);
+      // Not sorted: an engine that sorts without an index holds every document whole for that.
+      const cursor = documents.find({}, { projection }).batchSize(batch);
       let rows: (Fields & { _id: string })[] = [];
       try {
         for (;;) {

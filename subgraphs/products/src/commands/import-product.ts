@@ -15,6 +15,8 @@ import { nextVersion, productChanged } from './change-product.ts';
 
 export interface ImportOf {
   readonly importId: string;
+  /** Of who runs it. */
+  readonly token: string;
   /** Its place in the file. */
   readonly ordinal: number;
   readonly publish: boolean;
@@ -60,7 +62,7 @@ export async function importProduct(
       const levels = await countStock(tx, counts, { reason: REASON, who: by.who });
       await appendEvents(tx, stockChanged(levels, by.trace));
     }
-    await insertOutcome(tx, by.importId, by.ordinal, false);
+    await insertOutcome(tx, by);
     return 'updated';
   });
 }

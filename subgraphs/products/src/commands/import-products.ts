@@ -3,7 +3,7 @@ import { isId, newId } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
 import { insertImport, type ProductImport, readImport } from '../store/imports.ts';
 import { type Database, inTransaction } from '../store/index.ts';
-import { isWhole } from '../store/uploads.ts';
+import { dropUpload, isWhole } from '../store/uploads.ts';
 import type { Actor } from './actor.ts';
 import { NoRoomForUpload, receiveUpload } from './receive-upload.ts';
 
@@ -41,7 +41,10 @@ export async function importProducts(
     currency,
     publish: publish ?? false,
   };
-  if (!(await inTransaction(database, (tx) => insertImport(tx, wanted, MOST_AT_ONCE)))) refuse('TOO_MANY_IMPORTS');
+  if (!(await inTransaction(database, (tx) => insertImport(tx, wanted, MOST_AT_ONCE)))) {
+    if (csv !== null) await dropUpload(database, source);
+    refuse('TOO_MANY_IMPORTS');
+  }
   runner.wake();
   return csv === null ? now(database, id) : whenDone(database, id);
 }

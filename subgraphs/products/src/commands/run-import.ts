@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Refusal } from '@ebuy/kernel';
 import { isTransientPostgresError, type Logger } from '@ebuy/runtime';
 import { problemOf } from '../import/place-of-refusal.ts';
-import { FileRefused } from '../import/problem.ts';
+import { BROKE_OFF, FileRefused } from '../import/problem.ts';
 import { Progress } from '../import/progress.ts';
 import { type ImportFile, openImportFile, type PlacedProduct } from '../import/read-products.ts';
-import { type ClaimedImport, giveBack, readOutcomes, saveProgress } from '../store/imports.ts';
+import { type ClaimedImport, giveBack, LeaseLost, readOutcomes, saveProgress } from '../store/imports.ts';
 import type { Database } from '../store/index.ts';
 import { readProductsBySlug } from '../store/products.ts';
 import { readUpload } from '../store/uploads.ts';
@@ -37,6 +37,7 @@ export async function runImport(
   const keeping = keepLease(database, claimed, progress, lost);
   try {
     const status = await bringIn(database, claimed, progress, stop).catch((error: unknown) => {
+      if (error instanceof LeaseLost) return 'STOPPED' as const;
       if (!(error instanceof FileRefused)) throw error;
       if (error.problem !== null) progress.add([error.problem]);
       return 'FAILED' as const;
@@ -48,9 +49,7 @@ export async function runImport(
     await keeping.end();
     logger.error({ err: error, importId: claimed.id, attempts: claimed.attempts }, 'an import broke off');
     if (claimed.attempts < MAX_ATTEMPTS || isTransientPostgresError(error)) return;
-    progress.add([
-      { line: 1, column: null, message: 'The import broke off again and again on our side. Tell us its id.' },
-    ]);
+    progress.add([BROKE_OFF]);
     await saveProgress(database, claimed, progress.state(), 'FAILED');
   }
 }
@@ -124,6 +123,7 @@ async function importBatch(
     const { product } = read;
     const by = {
       importId: claimed.id,
+      token: claimed.token,
       ordinal,
       publish: claimed.publish,
       who: claimed.who,

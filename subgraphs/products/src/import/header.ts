@@ -37,6 +37,8 @@ const COLUMN_OF_NAME: ReadonlyMap<string, ColumnName> = new Map(
   (Object.keys(NAMES) as ColumnName[]).flatMap((column) => NAMES[column].map((name) => [name, column] as const)),
 );
 const MAX_COLUMNS = 1_000;
+/** Of a column's name in a message: a file may call its columns what it likes, at any length. */
+const MAX_NAME_CHARACTERS = 100;
 
 /** Where each column stands. */
 export interface Header {
@@ -54,19 +56,19 @@ export interface Header {
 /** @throws FileRefused for a header without the columns that every product needs, or with two for one thing */
 export function readHeader(line: number, names: readonly string[]): Header {
   const places = new Map<ColumnName, number>();
+  const shownNames: string[] = [];
   const refuse = (column: number | null, message: string): never => {
     throw new FileRefused({ line, column, message });
   };
   if (names.length > MAX_COLUMNS) refuse(null, `A file has at most ${MAX_COLUMNS} columns.`);
   for (const [index, name] of names.entries()) {
-    const column = COLUMN_OF_NAME.get(name.trim().toLowerCase());
+    const trimmed = name.trim();
+    shownNames.push(trimmed.slice(0, MAX_NAME_CHARACTERS));
+    const column = COLUMN_OF_NAME.get(trimmed.toLowerCase());
     if (column === undefined) continue;
     const before = places.get(column);
     if (before !== undefined) {
-      refuse(
-        index + 1,
-        `${name.trim()}: column ${before + 1} says the same (${names[before]?.trim()}). Keep one of them.`,
-      );
+      refuse(index + 1, `${trimmed}: column ${before + 1} says the same (${shownNames[before]}). Keep one of them.`);
     }
     places.set(column, index);
   }
@@ -81,9 +83,9 @@ export function readHeader(line: number, names: readonly string[]): Header {
       const index = places.get(column);
       return index === undefined
         ? { column: null, name: NAMES[column][0] }
-        : { column: index + 1, name: names[index]?.trim() ?? '' };
+        : { column: index + 1, name: shownNames[index] ?? '' };
     },
-    nameAt: (column) => names[column - 1]?.trim() ?? '',
+    nameAt: (column) => shownNames[column - 1] ?? '',
   };
 }
 

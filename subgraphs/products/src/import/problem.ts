@@ -7,6 +7,12 @@ export interface ImportProblem {
   readonly message: string;
 }
 
+export const BROKE_OFF: ImportProblem = {
+  line: 1,
+  column: null,
+  message: 'The import broke off again and again on our side. Tell us its id.',
+};
+
 /** A file that cannot be read as one of products, or no further than this. */
 export class FileRefused extends Error {
   override readonly name = 'FileRefused';

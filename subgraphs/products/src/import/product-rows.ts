@@ -35,7 +35,7 @@ export async function openProductFile(chunks: AsyncIterable<Uint8Array>): Promis
   async function* counted(): AsyncGenerator<Row> {
     for await (const row of rows) {
       linesRead = Math.max(linesRead, row.lastLine);
-      if (linesRead > MAX_LINES && row.broken === null) {
+      if (linesRead > MAX_LINES && row.broken?.isLast !== true) {
         const message = `A file has at most ${MAX_LINES} lines. Split it. The last product before this line is left out, too.`;
         throw new FileRefused({ line: row.line, column: null, message });
       }
@@ -105,7 +105,8 @@ class Gathering implements ProductRows {
         this.problems.push({ line, column: null, message: 'The product has too many rows, or too long ones.' });
       return;
     }
-    this.rows.push(row);
+    // A row of a million commas is refused by its width: it need not be held as well.
+    this.rows.push(cells.length > header.width ? { ...row, cells: cells.slice(0, header.width) } : row);
   }
 
   refuseHandle({ line, broken }: Row, header: Header, before: number | undefined): void {

@@ -1,4 +1,4 @@
-import type { ImportProblem } from '../import/problem.ts';
+import { BROKE_OFF, type ImportProblem } from '../import/problem.ts';
 import { type Database, Prisma, type Transaction } from './index.ts';
 
 export type ImportStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
@@ -37,6 +37,8 @@ export interface ClaimedImport {
 
 /** How long a replica that died keeps an import from the others. */
 const LEASE = Prisma.raw(`interval '5 seconds'`);
+/** A file that ends its process, or whose end cannot be written, is not begun without end. */
+const MAX_CLAIMS = 20;
 /** Of an advisory lock: imports are counted and begun one after the other. */
 const IMPORT_LOCK = 5_180_001;
 
@@ -67,12 +69,20 @@ export async function readImport(database: Database, id: string): Promise<Produc
   return { ...row, createdAt: row.createdAt.toISOString(), finishedAt: row.finishedAt?.toISOString() ?? null };
 }
 
-/** Takes the oldest import that nobody runs, or whose runner has died; null when there is none. */
+/** Takes the oldest import that nobody runs, or whose runner has died; null when there is none. Ends those that were taken too often. */
 export async function claimImport(database: Database, token: string): Promise<ClaimedImport | null> {
   const [row] = await database.$queryRaw<ClaimedImport[]>(Prisma.sql`
+    WITH hopeless AS (
+      UPDATE product_import SET status = 'FAILED', finished_at = now(), problem_count = problem_count + 1,
+             problems = problems || ${JSON.stringify([BROKE_OFF])}::jsonb
+       WHERE status = 'RUNNING' AND attempts >= ${MAX_CLAIMS}::int AND lease_until < now()
+      RETURNING id
+    ), forgotten AS (
+      DELETE FROM import_outcome o USING hopeless h WHERE o.import_id = h.id
+    )
     UPDATE product_import SET lease_token = ${token}::uuid, lease_until = now() + ${LEASE}, attempts = attempts + 1
      WHERE id = (SELECT id FROM product_import
-                  WHERE status = 'RUNNING' AND (lease_until IS NULL OR lease_until < now())
+                  WHERE status = 'RUNNING' AND (lease_until IS NULL OR lease_until < now()) AND attempts < ${MAX_CLAIMS}::int
                   ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, upload_id AS "uploadId", who, correlation_id AS "correlationId", currency, publish, attempts,
               lease_token AS token`);
@@ -104,16 +114,32 @@ export async function giveBack(database: Database, { id, token }: Pick<ClaimedIm
      WHERE id = ${id}::uuid AND lease_token = ${token}::uuid AND status = 'RUNNING'`);
 }
 
-/** Notes, with the product, that it is in. */
+/** Another runs the import by now: whoever was frozen for longer than the lease must bring nothing in any more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+
+  constructor() {
+    super('The import is run by another');
+  }
+}
+
+/** A row if the import is run by who holds this token. */
+export function heldBy({ importId, token }: { readonly importId: string; readonly token: string }): Prisma.Sql {
+  return Prisma.sql`
+    SELECT id FROM product_import WHERE id = ${importId}::uuid AND lease_token = ${token}::uuid AND status = 'RUNNING'`;
+}
+
+/** Notes, with the product's changes, that it is in. Throws LeaseLost. */
 export async function insertOutcome(
   tx: Transaction,
-  importId: string,
-  ordinal: number,
-  created: boolean,
+  by: { readonly importId: string; readonly token: string; readonly ordinal: number },
 ): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO import_outcome (import_id, ordinal, created) VALUES (${importId}::uuid, ${ordinal}::int, ${created}::boolean)
-    ON CONFLICT DO NOTHING`);
+  const [row] = await tx.$queryRaw<{ held: boolean }[]>(Prisma.sql`
+    WITH held AS (${heldBy(by)}), noted AS (
+      INSERT INTO import_outcome (import_id, ordinal, created) SELECT id, ${by.ordinal}::int, false FROM held ON CONFLICT DO NOTHING
+    )
+    SELECT EXISTS (SELECT FROM held) AS held`);
+  if (row?.held !== true) throw new LeaseLost();
 }
 
 /** Whether each product that went in before this run was made by it, by its place in the file. */

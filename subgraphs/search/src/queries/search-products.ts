@@ -7,7 +7,7 @@ import { refusal } from '../refusals.ts';
 import { matching, ranked } from '../relevance/text-query.ts';
 import { TYPOS } from '../relevance/weights.ts';
 import { EngineRefusal } from '../store/engine.ts';
-import { KEEP_ALIVE } from '../store/points-in-time.ts';
+import { KEEP_ALIVE, MAX_WALK_MS } from '../store/points-in-time.ts';
 import { allOf } from './clauses.ts';
 import { type Position, questionHash } from './cursor.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -98,12 +98,13 @@ interface Found {
 /** The first page: in the newest point in time, with slips allowed when the words as typed find next to nothing. */
 async function begin(needs: QueryNeeds, question: Checked, tries = 2): Promise<Found> {
   const point = await needs.points.share();
+  const begunAt = Date.now();
   try {
     const answer = await ask(needs, question, { point, spelling: 'typed' });
     if (question.text === '' || matchedBy(answer) >= TYPOS.fewResults) {
-      return { answer, position: { point, spelling: 'typed' } };
+      return { answer, position: { point, spelling: 'typed', begunAt } };
     }
-    const position = { point, spelling: 'meant' } as const;
+    const position = { point, spelling: 'meant', begunAt } as const;
     return { answer: await ask(needs, question, position), position };
   } catch (error) {
     if (!isGone(error) || tries === 1) throw error;
@@ -114,6 +115,8 @@ async function begin(needs: QueryNeeds, question: Checked, tries = 2): Promise<F
 }
 
 async function goOn(needs: QueryNeeds, question: Checked, position: Position): Promise<Found> {
+  // Each page keeps the point in time open for longer: whoever asked again and again could keep all that the engine has.
+  if (Date.now() - position.begunAt > MAX_WALK_MS) throw refusal('CURSOR_EXPIRED', { field: ['after'] });
   try {
     return { answer: await ask(needs, question, position), position };
   } catch (error) {
@@ -125,7 +128,7 @@ async function goOn(needs: QueryNeeds, question: Checked, position: Position): P
 async function ask(
   { reader }: QueryNeeds,
   { text, filters, sort, first, wanted }: Checked,
-  { point, spelling, after }: Omit<Position, 'after'> & Partial<Position>,
+  { point, spelling, after }: Pick<Position, 'point' | 'spelling'> & Partial<Position>,
 ): Promise<Answer> {
   // Only facets need to see what a filter leaves out; the number of what fits the text alone decides about slips.
   const counted = wanted.facets ? facetAggregations(filters) : {};

@@ -91,6 +91,8 @@ export interface IndexMeta {
   readonly fingerprint?: string;
   readonly documentShape?: number;
   readonly currency?: string;
+  /** ISO 8601: since when it has all that the topic had; absent until then, however much it has. */
+  readonly filledAt?: string;
   /** ISO 8601: since when nothing points to it. */
   readonly retiredAt?: string;
 }

@@ -10,9 +10,12 @@ import type { IndexReader } from './reader.ts';
 export const WINDOW_MS = 500;
 const KEPT_MS = 300_000;
 export const KEEP_ALIVE = '5m';
+/** How long a walk may go on, however often it is asked for its next page: then no cursor keeps its point in time open any more. */
+export const MAX_WALK_MS = 600_000;
 /**
  * At most so many of one replica are open: a search every window for five minutes needs 600. When there are more, searches share the newest
- * a little longer. The engine's own limit is 300 a node unless it is raised (search.max_open_pit_context; 2,000 here): three busy replicas a node.
+ * a little longer. The engine's own limit is 300 a node unless it is raised (search.max_open_pit_context; 2,000 here): three busy replicas a node,
+ * or one under an attack that keeps each open by walking on as long as it may (15 minutes, 1,800).
  */
 const MAX_OPEN = 600;
 

@@ -58,14 +58,14 @@ export class IndexVersions {
   }
 
   /** The version that searches see; made when there is none. Replicas that do this at once end with the same. */
-  async ensure(): Promise<{ readonly version: IndexVersion; readonly isNew: boolean }> {
+  async ensure(): Promise<IndexVersion> {
     for (let tries = 1; ; tries += 1) {
       const all = await this.list();
       const read = all.find(({ isRead }) => isRead);
-      if (read) return { version: read, isNew: false };
+      if (read) return read;
       const number = (all.at(-1)?.number ?? 0) + 1;
       const made = await this.create(number, [this.names.read, this.names.write]);
-      if (made) return { version: made, isNew: true };
+      if (made) return made;
       if (tries === GET_TRIES) throw new Error(`${this.names.version(number)} exists, and nothing points to it`);
     }
   }
@@ -121,7 +121,9 @@ export class IndexVersions {
     });
   }
 
-  async note({ index, meta }: IndexVersion, more: IndexMeta): Promise<void> {
+  /** Beside what is noted already, by whomever. */
+  async note(index: string, more: IndexMeta): Promise<void> {
+    const meta = (await this.list()).find((version) => version.index === index)?.meta;
     const body = { _meta: { ...meta, ...more } };
     await this.#engine.ask({ method: 'PUT', path: `/${index}/_mapping`, body, deadlineMs: SLOW_MS });
   }
