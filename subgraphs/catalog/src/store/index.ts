@@ -30,8 +30,6 @@ export interface CatalogStore {
 
 export interface OpenStore extends CatalogStore {
   readonly database: mongoose.mongo.Db;
-  /** Makes what is missing: after a collection was dropped while the service ran. */
-  ensureIndexes(): Promise<void>;
   ping(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -58,7 +56,6 @@ export async function openStore(url: string, logger: Logger, listeners: EventLis
     shown: productReads(products),
     collections: collectionStore(collections, listeners.onCollection),
     database: db,
-    ensureIndexes: () => createIndexes(products, collections),
     ping: () => db.command({ ping: 1 }, { timeoutMS: 1_500 }),
     close: () => connection.close(),
   };

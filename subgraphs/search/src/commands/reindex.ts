@@ -51,7 +51,7 @@ export async function reindex(needs: ReindexNeeds, { fromTopic = false } = {}): 
   const isOtherwise = documentShape !== versions.meta.documentShape || currency !== needs.currency;
   const source = fromTopic || isOtherwise || filledAt === undefined ? 'topic' : 'index';
   if (source === 'topic') await fillFromTopic(needs, made);
-  else void copyDocuments;
+  else await copyDocuments(needs.engine, old.index, made.index, logger);
   await versions.refresh(made.index);
   const documents = await versions.count(made.index);
   await versions.note(made.index, { filledAt: now().toISOString() });
