@@ -2,7 +2,7 @@
  * The table of contents, and the only place that wires.
  *
  * Queries    searchProducts, searchSuggestions (api/resolvers.ts)
- * Commands   indexProducts (api/reactions.ts), keepIndex (at the start, and whenever the index is missed), retireVersions (every five minutes),
+ * Commands   indexProducts (api/reactions.ts), keepIndex and warmUp (at the start, keepIndex whenever the index is missed), retireVersions (every five minutes),
  *            reindex (src/reindex.ts, a process of its own)
  * Reactions  index-products
  * The rules  relevance/weights.ts, relevance/synonyms.txt, domain/document.ts, domain/filters.ts
@@ -13,6 +13,7 @@ import { indexCatalog } from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
 import { keepIndex } from './commands/keep-index.ts';
 import { retireVersions } from './commands/retire-versions.ts';
+import { warmUp } from './commands/warm-up.ts';
 import type { Settings } from './config.ts';
 import { cursors } from './queries/cursor.ts';
 import { openEngine } from './store/engine.ts';
@@ -31,12 +32,12 @@ export function createApp(settings: Settings, { logger, kafka }: ServiceTools): 
   const versions = new IndexVersions(engine, names, currency, logger);
   const onMissing = () => keeper.look();
   const writer = documentWriter(engine, names, onMissing);
-  const keeper = keepIndex({ versions, writer, currency, kafka, logger });
   const reader = indexReader(engine, names, onMissing);
-  const points = pointsInTime(reader);
+  const needs = { reader, points: pointsInTime(reader), cursors: cursors(settings.identityVerifyKeys) };
+  const keeper = keepIndex({ versions, writer, currency, kafka, logger, warmUp: (signal) => warmUp(needs, signal) });
   return {
     typeDefs: readSubgraphSdl('search'),
-    resolvers: createResolvers({ reader, points, cursors: cursors(settings.identityVerifyKeys) }),
+    resolvers: createResolvers(needs),
     reactions: [indexCatalog({ writer, currency })],
     sweeps: [
       { name: 'retire-index-versions', everyMs: FIVE_MINUTES_MS, run: () => retireVersions(versions, new Date()) },

@@ -16,6 +16,8 @@ export interface KeepNeeds extends IndexNeeds {
   readonly versions: IndexVersions;
   readonly kafka: KafkaSettings;
   readonly logger: Logger;
+  /** Once the index is there, before it is said to be ready for the first time. */
+  readonly warmUp?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface IndexKeeper {
@@ -30,11 +32,14 @@ export function keepIndex(needs: KeepNeeds): IndexKeeper {
   const ending = new AbortController();
   let looking: Promise<void> | null = null;
   let isReady = false;
+  let isWarm = false;
 
   async function untilWell(): Promise<void> {
     for (let waitMs = FIRST_WAIT_MS; !ending.signal.aborted; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
       try {
         await makeWell(needs, ending.signal);
+        if (!isWarm) await needs.warmUp?.(ending.signal);
+        isWarm = true;
         isReady = true;
         return;
       } catch (error) {
