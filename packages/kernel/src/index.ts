@@ -6,3 +6,4 @@ export { describeError } from './describe-error.ts';
 export { Fault, Refusal } from './failures.ts';
 export { isId, newId } from './ids.ts';
 export { addMoney, formatMoney, type Money, money, multiplyMoney, sameMoney, shareOfMoney, sumMoney } from './money.ts';
+export { isSlug, nthSlug, slugOf } from './slug.ts';

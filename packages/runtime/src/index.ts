@@ -16,6 +16,8 @@ export {
 export { type Channel, type Live, openLive } from './live/live.ts';
 export type { Hint } from './live/news.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { faulting } from './mongodb/faulting.ts';
+export { type MongoOptions, type OpenMongo, openMongo } from './mongodb/open.ts';
 export {
   IDEMPOTENCY_KEY_MAX_CHARACTERS,
   type IdempotentRequest,

@@ -1,34 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type DomainEvent,
-  isTransientMongoError,
-  pushPendingEvents,
-  roomForPendingEvents,
-  withPendingEvents,
-} from '@ebuy/events';
-import { Fault } from '@ebuy/kernel';
-import type { Logger } from '@ebuy/runtime';
-import mongoose from 'mongoose';
+import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { faulting, type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
 import type { Cart, CartChange } from '../domain/cart.ts';
 import { type CartModel, cartModel, createIndexes, toCart, toFields } from './document.ts';
 
 const DUPLICATE_KEY = 11_000;
-const START_TRIES = 20;
 /** Everything but what only the relay needs. */
 const CART = { pendingEvents: 0 } as const;
-
-const CONNECTION: mongoose.ConnectOptions = {
-  appName: 'cart',
-  maxPoolSize: 20,
-  serverSelectionTimeoutMS: 2_000,
-  connectTimeoutMS: 2_000,
-  socketTimeoutMS: 5_000,
-  waitQueueTimeoutMS: 2_000,
-  bufferCommands: false,
-  autoCreate: false,
-  autoIndex: false,
-  writeConcern: { w: 'majority', journal: true },
-};
 
 /** Carts by id or by their owner; each change is one write to one document, events included. Faults of the engine are Faults. */
 export interface CartStore {
@@ -44,29 +21,20 @@ export interface CartStore {
   deleteClosed(before: Date, limit: number): Promise<number>;
 }
 
-export interface OpenStore extends CartStore {
-  readonly database: mongoose.mongo.Db;
-  ping(): Promise<unknown>;
-  close(): Promise<void>;
-}
+export type OpenStore = CartStore & Omit<OpenMongo<unknown>, 'models'>;
 
 /** `onEvents` is told of each cart whose events wait. */
 export async function openStore(url: string, logger: Logger, onEvents: (cartId: string) => void): Promise<OpenStore> {
-  const connection = mongoose.createConnection();
-  connection.on('error', (error) => logger.warn({ err: error }, 'the connection to MongoDB'));
-  const carts = cartModel(connection);
-  await untilReady(logger, async () => {
-    // A connection that could not be opened does not try again by itself.
-    await connection.openUri(url, CONNECTION);
-    await createIndexes(carts);
+  const { models, ...mongo } = await openMongo({
+    url,
+    appName: 'cart',
+    logger,
+    models: cartModel,
+    prepare: createIndexes,
   });
-  const { db } = connection;
-  if (db === undefined) throw new Error('MONGODB_URL names no database');
   return {
-    ...cartStore(carts, onEvents),
-    database: db,
-    ping: () => db.command({ ping: 1 }, { timeoutMS: 1_500 }),
-    close: () => connection.close(),
+    ...cartStore(models, onEvents),
+    ...mongo,
   };
 }
 
@@ -139,26 +107,4 @@ function cartStore(carts: CartModel, onEvents: (cartId: string) => void): CartSt
         return deletedCount;
       }),
   };
-}
-
-async function faulting<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (isTransientMongoError(cause)) throw new Fault('MongoDB did not answer', { cause, retryable: true });
-    throw cause;
-  }
-}
-
-/** An engine that starts beside this service may take a while. */
-async function untilReady(logger: Logger, prepare: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await prepare();
-    } catch (error) {
-      if (tries === START_TRIES || !isTransientMongoError(error)) throw error;
-      logger.warn({ err: error, tries }, 'MongoDB is not there yet');
-      await sleep(500);
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { newEvent } from '@ebuy/events';
-import { newId } from '@ebuy/kernel';
+import { newId, nthSlug, slugOf } from '@ebuy/kernel';
 import type { RequestContext } from '@ebuy/runtime';
 import { type Collection, stateOf } from '../domain/collection.ts';
 import {
@@ -10,7 +10,6 @@ import {
   soundSlug,
   soundTitle,
 } from '../domain/collection-input.ts';
-import { nthSlug, slugOf } from '../domain/slug.ts';
 import { refuse } from '../refusals.ts';
 import type { CatalogNeeds } from './needs.ts';
 

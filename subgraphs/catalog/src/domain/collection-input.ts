@@ -1,8 +1,7 @@
 /** From what a merchandiser sent to what may be kept. */
-import { isId, type Money } from '@ebuy/kernel';
+import { isId, isSlug, type Money } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
 import type { CollectionRule } from './collection.ts';
-import { isSlug } from './slug.ts';
 import { requiredText, textOrNull } from './text.ts';
 
 const MAX_TITLE = 200;

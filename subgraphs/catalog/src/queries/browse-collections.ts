@@ -1,7 +1,7 @@
+import { isSlug } from '@ebuy/kernel';
 import type { Shown } from '../domain/catalog-product.ts';
 import type { Collection } from '../domain/collection.ts';
 import { collectionsCursor, membersCursor, type PlaceByTime, type PlaceInCollection } from '../domain/cursor.ts';
-import { isSlug } from '../domain/slug.ts';
 import type { CollectionStore } from '../store/collections.ts';
 import type { Extent, ProductReads } from '../store/product-reads.ts';
 import { assertPageSize, type Page, pageOf } from './page.ts';

@@ -1,8 +1,9 @@
 /** Collections: few, and the catalog's own. Each change is one write to one document, its event included. */
 import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { faulting } from '@ebuy/runtime';
 import type { Collection } from '../domain/collection.ts';
 import { type CollectionModel, toCollection } from './document.ts';
-import { duplicateKeyOf, faulting } from './failures.ts';
+import { duplicateKeyOf } from './duplicate-key.ts';
 
 export type CollectionChange = Partial<Pick<Collection, 'title' | 'description' | 'productIds' | 'rule'>>;
 

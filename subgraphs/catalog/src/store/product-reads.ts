@@ -1,9 +1,9 @@
+import { faulting } from '@ebuy/runtime';
 /** What readers see: `shown`, the whole of it or what a card needs; never a stub, never what waits for the relay. */
 import type { mongo } from 'mongoose';
 import type { Shown } from '../domain/catalog-product.ts';
 import type { PlaceByTime } from '../domain/cursor.ts';
 import type { ProductDocument, ProductModel } from './document.ts';
-import { faulting } from './failures.ts';
 
 /** The whole product, or the fields of a card: the rest of those is absent, and nobody asked for it. */
 export type Extent = 'whole' | 'card';

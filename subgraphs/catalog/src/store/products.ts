@@ -1,11 +1,12 @@
 /** Products by id or key, and their changes: each one write to one document, its event included. */
 import { type DomainEvent, withPendingEvents } from '@ebuy/events';
 import { Fault } from '@ebuy/kernel';
+import { faulting } from '@ebuy/runtime';
 import type { mongo } from 'mongoose';
 import type { CatalogProduct } from '../domain/catalog-product.ts';
 import { same } from '../domain/same.ts';
 import { type ProductDocument, type ProductModel, toCatalogProduct, toFields } from './document.ts';
-import { duplicateKeyOf, faulting } from './failures.ts';
+import { duplicateKeyOf } from './duplicate-key.ts';
 
 export interface ProductChange {
   readonly before: CatalogProduct;

@@ -1,4 +1,5 @@
 import type { Money } from '@ebuy/kernel';
+import { nthSlug, slugOf } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
 import { sanitisedDescription } from './description.ts';
 import {
@@ -12,7 +13,6 @@ import {
   vendorOf,
 } from './new-product.ts';
 import type { Image, Product, ProductOption, Variant } from './product.ts';
-import { nthSlug, slugOf } from './slug.ts';
 import { published } from './status.ts';
 import { MAX_VARIANTS, newVariants, type VariantInput } from './variants.ts';
 

@@ -1,9 +1,9 @@
 import type { Money } from '@ebuy/kernel';
+import { isSlug, slugOf } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
 import { sanitisedDescription } from './description.ts';
 import { imageSizeOf } from './image-size.ts';
 import type { Image, Product, ProductOption } from './product.ts';
-import { isSlug, slugOf } from './slug.ts';
 import { listWithin, requiredText, textOrNull } from './text.ts';
 import { MAX_VARIANTS, newVariants, type VariantInput } from './variants.ts';
 

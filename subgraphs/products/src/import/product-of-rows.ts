@@ -1,5 +1,5 @@
+import { isSlug, slugOf } from '@ebuy/kernel';
 import type { ImportedImage, ImportedProduct, ImportedVariant } from '../domain/imported-product.ts';
-import { isSlug, slugOf } from '../domain/slug.ts';
 import { MAX_ON_HAND } from '../domain/variants.ts';
 import type { ColumnName, Header } from './header.ts';
 import { priceIn, shown } from './price.ts';

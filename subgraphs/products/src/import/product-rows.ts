@@ -1,4 +1,4 @@
-import { isSlug } from '../domain/slug.ts';
+import { isSlug } from '@ebuy/kernel';
 import { type Header, readHeader } from './header.ts';
 import { shown } from './price.ts';
 import { FileRefused, type ImportProblem } from './problem.ts';

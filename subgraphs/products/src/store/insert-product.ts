@@ -1,6 +1,6 @@
+import { nthSlug } from '@ebuy/kernel';
 import type { NewProduct } from '../domain/new-product.ts';
 import type { Image, Product, ProductOption, Variant } from '../domain/product.ts';
-import { nthSlug } from '../domain/slug.ts';
 import { refuse } from '../refusals.ts';
 import { Prisma, type Transaction } from './index.ts';
 

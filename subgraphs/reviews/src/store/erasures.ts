@@ -1,5 +1,5 @@
+import { faulting } from '@ebuy/runtime';
 import type { Models } from './documents.ts';
-import { faulting } from './faults.ts';
 
 /** Who was erased, so that what comes late does not bring them back. */
 export interface Erasures {

@@ -1,5 +1,6 @@
+import { faulting } from '@ebuy/runtime';
 import type { Models } from './documents.ts';
-import { faulting, inserted } from './faults.ts';
+import { inserted } from './inserted.ts';
 
 /** Which products there are to be reviewed. */
 export interface Products {

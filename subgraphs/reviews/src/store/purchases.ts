@@ -1,7 +1,8 @@
 import { type DomainEvent, pushPendingEvents, withPendingEvents } from '@ebuy/events';
+import { faulting } from '@ebuy/runtime';
 import type { Purchase } from '../domain/place.ts';
 import type { Models } from './documents.ts';
-import { faulting, inserted } from './faults.ts';
+import { inserted } from './inserted.ts';
 
 /** Far more orders of one product than anybody has something new to say about. */
 const MAX_PURCHASES = 100;

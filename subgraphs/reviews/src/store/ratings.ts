@@ -1,8 +1,9 @@
 import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { faulting } from '@ebuy/runtime';
 import { type Histogram, NO_STARS } from '../domain/rating.ts';
 import type { ShownReview } from '../domain/review.ts';
 import type { Models } from './documents.ts';
-import { faulting, inserted } from './faults.ts';
+import { inserted } from './inserted.ts';
 import { toShown, toShownDocument } from './reviews.ts';
 
 /** What is known of a product's published reviews together. */

@@ -1,9 +1,10 @@
 import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { faulting } from '@ebuy/runtime';
 import type { Position } from '../domain/cursor.ts';
 import { type Histogram, NO_STARS } from '../domain/rating.ts';
 import type { Review, ReviewChange, ReviewStatus, ShownReview } from '../domain/review.ts';
 import type { Models, ReviewDocument, ShownDocument } from './documents.ts';
-import { faulting, inserted } from './faults.ts';
+import { inserted } from './inserted.ts';
 
 /** Everything but what only the relay needs. */
 const REVIEW = { pendingEvents: 0 } as const;

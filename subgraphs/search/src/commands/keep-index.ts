@@ -81,6 +81,8 @@ async function makeWell(needs: KeepNeeds, signal: AbortSignal): Promise<void> {
   if (await hasReadBefore(kafka, CONSUMER_GROUPS.indexProducts)) {
     logger.warn({ index: version.index }, 'events were read before this index was made: it is filled from the topic');
     const read = await readTopic(kafka, TOPICS.catalogProduct, (events) => indexProducts(needs, events), signal);
+    // What is said to be ready finds all of it at once.
+    await versions.refresh(version.index);
     logger.info({ index: version.index, ...read }, 'the index is filled');
   }
   await versions.note(version.index, { filledAt: new Date().toISOString() });

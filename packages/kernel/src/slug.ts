@@ -1,3 +1,4 @@
+/** Names in URLs: lower-case ASCII letters, digits and single hyphens, at most 100 characters. */
 const MAX_CHARACTERS = 100;
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isSlug, nthSlug, slugOf } from '../src/domain/slug.ts';
+import { isSlug, nthSlug, slugOf } from '../src/index.ts';
 
 test.each([
   ['Desk Lamp', 'desk-lamp'],
