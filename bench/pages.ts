@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readOperations } from '@ebuy/schema';
 import { splitOperations } from '@ebuy/schema/operations';
+import { merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { signIn, type Visitor, visit } from '@ebuy/tools/demo/visitor.ts';
 import { onEnd } from '@ebuy/tools/repo/parent.ts';
 import { ACCOUNTS } from '@ebuy/tools/shop/accounts.ts';
@@ -83,7 +84,7 @@ async function ask(visitor: Visitor, { name, variables }: Question, forMs: numbe
 
 async function bench({ file }: MeasuredShop): Promise<void> {
   const guest = visit(file.urls.graph);
-  const staff = visit(file.urls.graph, await signIn(file.urls.keycloak, ACCOUNTS.merchandiser));
+  const staff = merchandiser(visit(file.urls.graph, await signIn(file.urls.keycloak, ACCOUNTS.merchandiser)));
   const { slugs, words, collections } = await readCatalogue(guest);
   if (slugs.length < 50) throw new Error('There is too little in this shop to be measured: npm run seed');
   const pick = (list: readonly string[], turn: number): string => list[(turn * 7) % list.length] ?? '';

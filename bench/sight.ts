@@ -1,14 +1,12 @@
 // How long after staff changed a price its page and its search result show it.
 import { newId } from '@ebuy/kernel';
+import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
 import type { Visitor } from '@ebuy/tools/demo/visitor.ts';
 
 const DEADLINE_MS = 30_000;
 const PAGE = 'query ($slug: String!) { product(slug: $slug) { priceRange { min { amountMinor } } } }';
 const SEARCH =
   'query ($query: String!) { searchProducts(query: $query, first: 1) { nodes { slug priceRange { min { amountMinor } } } } }';
-const CREATE = `mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id variants { id sku } } userErrors { message } } }`;
-const PUBLISH = 'mutation ($input: PublishProductInput!) { publishProduct(input: $input) { userErrors { message } } }';
-const REPRICE = 'mutation ($input: RepriceVariantInput!) { repriceVariant(input: $input) { userErrors { message } } }';
 
 interface Priced {
   readonly priceRange: { readonly min: { readonly amountMinor: number } };
@@ -17,18 +15,16 @@ interface Priced {
 /** Milliseconds from the answer to `repriceVariant` until the new price is read, change by change. */
 export async function measureSight(
   guest: Visitor,
-  staff: Visitor,
+  staff: Merchandiser,
   changes: number,
 ): Promise<Record<'catalog' | 'search', number[]>> {
   const word = `sight${newId().slice(-12)}`;
   const variants = [{ sku: word, price: { amountMinor: 1, currency: 'USD' }, onHand: 10 }];
   const input = { title: word, slug: word, variants, idempotencyKey: newId() };
-  const { createProduct } = await staff.get<{ createProduct: { product: { id: string; variants: { id: string }[] } } }>(
-    CREATE,
-    { input },
-  );
-  const { id: productId, variants: made } = createProduct.product;
-  await staff.get(PUBLISH, { input: { productId } });
+  const { product } = await staff.createProduct(input);
+  if (product === null) throw new Error('Nothing was made that could be changed');
+  await staff.publishProduct({ productId: product.id });
+  const variantId = product.variants[0]?.id;
   const inCatalog = async () =>
     (await guest.get<{ product: Priced | null }>(PAGE, { slug: word })).product?.priceRange.min.amountMinor;
   const inSearch = async () =>
@@ -37,7 +33,7 @@ export async function measureSight(
   const seen: Record<'catalog' | 'search', number[]> = { catalog: [], search: [] };
   for (let amountMinor = 2; amountMinor < changes + 2; amountMinor += 1) {
     const price = { amountMinor, currency: 'USD' };
-    await staff.get(REPRICE, { input: { variantId: made[0]?.id, price } });
+    await staff.repriceVariant({ variantId, price });
     const from = performance.now();
     const [catalog, search] = await Promise.all([until(inCatalog, amountMinor), until(inSearch, amountMinor)]);
     seen.catalog.push(catalog - from);

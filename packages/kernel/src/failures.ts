@@ -24,6 +24,20 @@ export class Refusal<Code extends string = string> extends Error {
   }
 }
 
+/** What a refusal says beyond its code. */
+export interface Particulars {
+  /** Instead of what its catalogue says. */
+  readonly message?: string;
+  readonly field?: readonly string[];
+  readonly current?: unknown;
+}
+
+/** Makes the refusals of one catalogue: by code, what is said when nothing more precise is known. */
+export function refusalsOf<Code extends string>(catalogue: Readonly<Record<Code, string>>) {
+  return (code: Code, { message = catalogue[code], ...particulars }: Particulars = {}): Refusal<Code> =>
+    new Refusal(code, message, particulars);
+}
+
 /** The world failed: an engine away, a deadline passed, an answer that makes no sense. */
 export class Fault extends Error {
   override readonly name = 'Fault';

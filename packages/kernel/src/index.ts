@@ -1,9 +1,11 @@
 export { accessTokenFor, opensWith } from './access-token.ts';
+export { type Availability, availabilityOf, bestAvailability } from './availability.ts';
 export { ANONYMOUS, type Caller, hasScope } from './caller.ts';
 export { looksLikeCardNumber } from './card-number.ts';
 export { currencyExponent } from './currencies.ts';
 export { describeError } from './describe-error.ts';
-export { Fault, Refusal } from './failures.ts';
+export { Fault, type Particulars, Refusal, refusalsOf } from './failures.ts';
 export { isId, newId } from './ids.ts';
 export { addMoney, formatMoney, type Money, money, multiplyMoney, sameMoney, shareOfMoney, sumMoney } from './money.ts';
 export { isSlug, nthSlug, slugOf } from './slug.ts';
+export { hasAtMost, isPrintable } from './text.ts';

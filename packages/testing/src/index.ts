@@ -7,3 +7,4 @@ export { testNamespace } from './namespace.ts';
 export { openTestOpenSearch, type TestOpenSearch } from './opensearch.ts';
 export { openEmptyPostgres, openTestPostgres, type TestDatabase } from './postgres.ts';
 export { asRouter, type NeighbourAnswer, startNeighbour, testKey } from './service.ts';
+export { type Wire, wireTo } from './wire.ts';

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { refusalsOf } from '@ebuy/kernel';
 
 /** Everything this subgraph refuses, with what it says unless a rule knows better. The enum of the schema is the same list. */
 export const REFUSALS = {
@@ -15,12 +15,4 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-  readonly current?: unknown;
-}
-
-export function refusal(code: RefusalCode, { message, ...options }: Particulars = {}): Refusal<RefusalCode> {
-  return new Refusal(code, message ?? REFUSALS[code], options);
-}
+export const refusal = refusalsOf(REFUSALS);

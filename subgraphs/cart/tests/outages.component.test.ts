@@ -1,8 +1,7 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { newEvent } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { startService } from '@ebuy/runtime';
-import { asRouter, eventually, openTestKafka, openTestMongo, testKey } from '@ebuy/testing';
+import { asRouter, eventually, openTestKafka, openTestMongo, testKey, wireTo } from '@ebuy/testing';
 import { describe, expect, test } from '@jest/globals';
 import { createApp } from '../src/app.ts';
 import type { Settings } from '../src/config.ts';
@@ -21,39 +20,6 @@ const settingsOf = (more: Pick<Settings, 'mongodbUrl' | 'kafkaBrokers' | 'namesp
   ...more,
 });
 
-/** A way to MongoDB that can be cut. */
-function wireTo(target: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => undefined).on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  let port = 0;
-  return {
-    async reserve() {
-      await listen(0);
-      port = (server.address() as AddressInfo).port;
-      await this.cut();
-      return `mongodb://127.0.0.1:${port}${target.pathname}`;
-    },
-    join: () => listen(port),
-    cut() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-      return closed;
-    },
-  };
-}
-
 const CREATE = 'mutation { createCart(input: {}) { cart { id version } accessToken } }';
 const READ = 'query ($id: ID!, $token: String) { cart(id: $id, accessToken: $token) { id version } }';
 
@@ -61,9 +27,13 @@ describe('outages', () => {
   test('MongoDB is late, goes and comes back: requests say so, a confirmed order waits, nothing is lost', async () => {
     const mongo = await openTestMongo('cart');
     const kafka = await openTestKafka();
-    const wire = wireTo(new URL(mongo.url));
-    const mongodbUrl = await wire.reserve();
-    const settings = settingsOf({ mongodbUrl, kafkaBrokers: [...kafka.settings.brokers], namespace: kafka.namespace });
+    const wire = await wireTo(mongo.url);
+    await wire.cut();
+    const settings = settingsOf({
+      mongodbUrl: wire.url,
+      kafkaBrokers: [...kafka.settings.brokers],
+      namespace: kafka.namespace,
+    });
     const starting = startService('cart', settings, createApp);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await wire.join();

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { type Particulars, Refusal, refusalsOf } from '@ebuy/kernel';
 
 /** Every refusal of a mutation: its code in `CollectionErrorCode`, and what it says when nothing more precise is known. */
 export const REFUSALS = {
@@ -22,14 +22,10 @@ export const QUERY_REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 export type QueryRefusalCode = keyof typeof QUERY_REFUSALS;
 
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-  readonly current?: unknown;
-}
+const refusal = refusalsOf(REFUSALS);
 
-export function refuse(code: RefusalCode, { message = REFUSALS[code], ...particulars }: Particulars = {}): never {
-  throw new Refusal(code, message, particulars);
+export function refuse(code: RefusalCode, particulars?: Particulars): never {
+  throw refusal(code, particulars);
 }
 
 export function refuseQuery(code: QueryRefusalCode): never {

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { TOPICS } from '@ebuy/events';
 import { startService } from '@ebuy/runtime';
-import { asRouter, eventually, openTestKafka, openTestMongo, testKey } from '@ebuy/testing';
+import { asRouter, eventually, openTestKafka, openTestMongo, testKey, wireTo } from '@ebuy/testing';
 import { describe, expect, test } from '@jest/globals';
 import { createApp } from '../src/app.ts';
 import { payloadOf } from '../src/domain/event.ts';
@@ -12,48 +11,16 @@ import type { ProductDocument } from '../src/store/document.ts';
 import { product, productEvent, stockEvent } from './histories.ts';
 import { settingsOf } from './shop.ts';
 
-/** A way to an engine that can be cut. */
-function wireTo(target: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => undefined).on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  let port = 0;
-  return {
-    async reserve() {
-      await listen(0);
-      port = (server.address() as AddressInfo).port;
-      await this.cut();
-      return `mongodb://127.0.0.1:${port}${target.pathname}`;
-    },
-    join: () => listen(port),
-    cut() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-      return closed;
-    },
-  };
-}
-
 const PAGE = 'query ($slug: String!) { product(slug: $slug) { title availability } }';
 
 describe('outages', () => {
   test('MongoDB is late, goes and comes back: requests say so, events wait, the page is right in the end', async () => {
     const [mongo, kafka] = [await openTestMongo('catalog'), await openTestKafka()];
-    const wire = wireTo(new URL(mongo.url));
+    const wire = await wireTo(mongo.url);
+    await wire.cut();
     const routerKey = testKey();
     const settings = settingsOf({
-      mongodbUrl: await wire.reserve(),
+      mongodbUrl: wire.url,
       namespace: kafka.namespace,
       identityVerifyKeys: { router: routerKey },
     });

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { Refusal, refusalsOf } from '@ebuy/kernel';
 
 /** Everything this subgraph refuses in a payload, with what it says unless a command knows better. The enum of the schema is the same list. */
 export const REFUSALS = {
@@ -43,15 +43,7 @@ export const QUERY_REFUSALS = {
   FEED_INTERRUPTED: 'Orders may have been missed. Load the list and subscribe again.',
 } as const;
 
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-  readonly current?: unknown;
-}
-
-export function refusal(code: RefusalCode, { message, ...options }: Particulars = {}): Refusal<RefusalCode> {
-  return new Refusal(code, message ?? REFUSALS[code], options);
-}
+export const refusal = refusalsOf(REFUSALS);
 
 export function queryRefusal(code: keyof typeof QUERY_REFUSALS, message?: string): Refusal {
   return new Refusal(code, message ?? QUERY_REFUSALS[code]);

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { type Particulars, Refusal, refusalsOf } from '@ebuy/kernel';
 
 /** Every refusal of a mutation: its code in `ProductErrorCode`, and what it says when nothing more precise is known. */
 export const REFUSALS = {
@@ -37,14 +37,10 @@ export const QUERY_REFUSALS = {
 export type ProductRefusalCode = keyof typeof REFUSALS;
 export type QueryRefusalCode = keyof typeof QUERY_REFUSALS;
 
-interface RefusalDetails {
-  readonly message?: string;
-  readonly field?: readonly string[];
-  readonly current?: unknown;
-}
+const refusal = refusalsOf(REFUSALS);
 
-export function refuse(code: ProductRefusalCode, { message = REFUSALS[code], ...details }: RefusalDetails = {}): never {
-  throw new Refusal(code, message, details);
+export function refuse(code: ProductRefusalCode, particulars?: Particulars): never {
+  throw refusal(code, particulars);
 }
 
 export function refuseQuery(code: QueryRefusalCode): never {

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { Refusal, refusalsOf } from '@ebuy/kernel';
 
 /** Everything that a mutation refuses, with what it says unless a rule knows better. The enum of the schema is the same list. */
 export const REFUSALS = {
@@ -21,15 +21,7 @@ export const QUERY_REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 type QueryRefusalCode = keyof typeof QUERY_REFUSALS;
 
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-  readonly current?: unknown;
-}
-
-export function refusal(code: RefusalCode, { message, ...options }: Particulars = {}): Refusal<RefusalCode> {
-  return new Refusal(code, message ?? REFUSALS[code], options);
-}
+export const refusal = refusalsOf(REFUSALS);
 
 export function queryRefusal(code: QueryRefusalCode): Refusal<QueryRefusalCode> {
   return new Refusal(code, QUERY_REFUSALS[code]);

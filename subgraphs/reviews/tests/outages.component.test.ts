@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type DomainEvent, TOPICS } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
-import { asRouter, eventually, testKey } from '@ebuy/testing';
+import { asRouter, eventually, testKey, wireTo } from '@ebuy/testing';
 import { afterEach, expect, test } from '@jest/globals';
 import { histogramOf } from '../src/domain/rating.ts';
 import { confirmed, neighboursOf, openShop, peopleOf, type ReviewsShop, someone } from './shop.ts';
@@ -13,35 +12,6 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-
-/** A way to MongoDB that can be cut. */
-async function wireTo(target: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => undefined).on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `mongodb://127.0.0.1:${port}${target.pathname}`,
-    join: () => listen(port),
-    cut() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-      return closed;
-    },
-  };
-}
 
 const nothingWaits = (shop: ReviewsShop) =>
   eventually(
@@ -56,7 +26,7 @@ const nothingWaits = (shop: ReviewsShop) =>
 test('MongoDB goes and comes back: requests say so, orders and moderations wait, nothing is lost', async () => {
   const first = await openShop();
   closing.push(first.close);
-  const wire = await wireTo(new URL(first.mongo.url));
+  const wire = await wireTo(first.mongo.url);
   closing.push(wire.cut);
   const people = peopleOf(first);
   const [caller, productId] = [someone(), await neighboursOf(first).product()];

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { refusalsOf } from '@ebuy/kernel';
 
 /** Everything this subgraph refuses, with what it says unless a rule knows better: `extensions.code` of the GraphQL error. */
 export const REFUSALS = {
@@ -7,13 +7,4 @@ export const REFUSALS = {
   CURSOR_EXPIRED: 'These results have been left for too long. Start again without a cursor.',
 } as const;
 
-export type RefusalCode = keyof typeof REFUSALS;
-
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-}
-
-export function refusal(code: RefusalCode, { message, ...options }: Particulars = {}): Refusal<RefusalCode> {
-  return new Refusal(code, message ?? REFUSALS[code], options);
-}
+export const refusal = refusalsOf(REFUSALS);

@@ -1,4 +1,4 @@
-import { Refusal } from '@ebuy/kernel';
+import { type Particulars, refusalsOf } from '@ebuy/kernel';
 
 /** Every refusal: its code in `ProfileErrorCode`, and what it says when nothing more precise is known. */
 export const REFUSALS = {
@@ -12,11 +12,8 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-interface Particulars {
-  readonly message?: string;
-  readonly field?: readonly string[];
-}
+const refusal = refusalsOf(REFUSALS);
 
-export function refuse(code: RefusalCode, { message = REFUSALS[code], ...options }: Particulars = {}): never {
-  throw new Refusal(code, message, options);
+export function refuse(code: RefusalCode, particulars?: Particulars): never {
+  throw refusal(code, particulars);
 }

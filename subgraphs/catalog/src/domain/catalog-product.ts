@@ -5,7 +5,7 @@
  * events alone, so what is shown once all have come does not depend on the order in which they came.
  */
 import type { EventPayload } from '@ebuy/events';
-import { availabilityOf, bestAvailability } from './availability.ts';
+import { availabilityOf, bestAvailability } from '@ebuy/kernel';
 import { type MissedVersions, missedAfter } from './gaps.ts';
 import { type Histogram, NO_STARS, ratingOf } from './rating.ts';
 

@@ -1,7 +1,6 @@
-import { isSlug } from '@ebuy/kernel';
+import { isPrintable, isSlug } from '@ebuy/kernel';
 import type { Shown } from '../domain/catalog-product.ts';
 import { changesCursor, publishedCursor } from '../domain/cursor.ts';
-import { isPrintable } from '../domain/text.ts';
 import { refuseQuery } from '../refusals.ts';
 import type { Extent, ProductReads } from '../store/product-reads.ts';
 import type { VariantOfProduct } from './loaders.ts';

@@ -1,5 +1,5 @@
-import { faulting } from '@ebuy/runtime';
 /** What readers see: `shown`, the whole of it or what a card needs; never a stub, never what waits for the relay. */
+import { faulting } from '@ebuy/runtime';
 import type { mongo } from 'mongoose';
 import type { Shown } from '../domain/catalog-product.ts';
 import type { PlaceByTime } from '../domain/cursor.ts';

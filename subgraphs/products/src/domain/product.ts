@@ -1,6 +1,5 @@
 import type { EventPayload } from '@ebuy/events';
-import type { Money } from '@ebuy/kernel';
-import { type Availability, availabilityOf, bestAvailability } from './availability.ts';
+import { type Availability, availabilityOf, bestAvailability, type Money } from '@ebuy/kernel';
 
 export type ProductStatus = 'DRAFT' | 'PUBLISHED' | 'WITHDRAWN';
 

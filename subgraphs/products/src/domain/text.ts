@@ -1,27 +1,11 @@
+import { hasAtMost, isPrintable } from '@ebuy/kernel';
 import { refuse } from '../refusals.ts';
-
-/** Anything PostgreSQL or a reader could stumble over: control characters, the null byte among them. */
-const CONTROL = /\p{Cc}/u;
-const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
 
 export interface TextRule {
   readonly field: readonly string[];
   readonly max: number;
   /** Tabs and line breaks may stand in it. */
   readonly layout?: boolean;
-}
-
-/** Whether a text has at most `max` characters, as a person counts code points; never walks more than it must. */
-export function hasAtMost(text: string, max: number): boolean {
-  if (text.length <= max) return true;
-  if (text.length > 2 * max) return false;
-  let characters = 0;
-  for (const _ of text) characters += 1;
-  return characters <= max;
-}
-
-export function isPrintable(text: string, layout = false): boolean {
-  return text.isWellFormed() && !(layout ? CONTROL_BUT_LAYOUT : CONTROL).test(text);
 }
 
 /** A text as it may be kept: trimmed, composed (NFC), within its length. Refuses what cannot be. */

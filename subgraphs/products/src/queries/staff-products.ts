@@ -1,6 +1,6 @@
+import { hasAtMost, isPrintable } from '@ebuy/kernel';
 import { cursorOf, placeOf } from '../domain/cursor.ts';
 import type { Product, ProductStatus } from '../domain/product.ts';
-import { hasAtMost, isPrintable } from '../domain/text.ts';
 import { refuseQuery } from '../refusals.ts';
 import { type Database, Prisma } from '../store/index.ts';
 import { readProducts } from '../store/products.ts';

@@ -1,18 +1,11 @@
+import { hasAtMost } from '@ebuy/kernel';
+
 /**
  * What no name and no line of an address has: control characters (PostgreSQL refuses the null byte), line and paragraph separators,
  * the byte order mark, and the marks that turn the direction of everything behind them.
  */
 const UNFIT = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/u;
 const VISIBLE = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
-
-/** Whether a text has at most `max` characters, as a person counts code points; never walks more than it must. */
-function hasAtMost(text: string, max: number): boolean {
-  if (text.length <= max) return true;
-  if (text.length > 2 * max) return false;
-  let characters = 0;
-  for (const _ of text) characters += 1;
-  return characters <= max;
-}
 
 export function isFit(text: string, max: number): boolean {
   return hasAtMost(text, max) && text.isWellFormed() && !UNFIT.test(text);

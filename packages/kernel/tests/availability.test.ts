@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { availabilityOf, bestAvailability } from '../src/domain/availability.ts';
+import { availabilityOf, bestAvailability } from '../src/index.ts';
 
 test.each([
   [0, 'OUT_OF_STOCK'],
