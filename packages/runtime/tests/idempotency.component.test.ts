@@ -16,9 +16,9 @@ const request = (key: string, input: unknown = { a: 1, b: [2] }): IdempotentRequ
   key,
   input,
 });
-const run = (key: string, input?: unknown, hold: Promise<void> = Promise.resolve()) =>
+const run = (key: string, input?: unknown, hold: () => Promise<void> = async () => undefined) =>
   once(database.sql, request(key, input), async (settle) => {
-    await hold;
+    await hold();
     return database.transaction(async (tx) => {
       await tx.$executeRawUnsafe('INSERT INTO effect (key) VALUES ($1)', key);
       await settle(tx, { made: key });
@@ -47,8 +47,14 @@ describe('an idempotency key', () => {
 
   test('at the same moment: one effect, the others are told to wait', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const all = Array.from({ length: 8 }, () => run('race', undefined, promise));
-    setTimeout(resolve, 300);
+    let told = 0;
+    const all = Array.from({ length: 8 }, () =>
+      run('race', undefined, () => promise).catch((error: unknown) => {
+        told += 1;
+        if (told === 7) resolve();
+        throw error;
+      }),
+    );
     const codes = (await Promise.allSettled(all)).map(codeOf).toSorted();
     expect(codes).toEqual([...Array.from({ length: 7 }, () => 'IDEMPOTENCY_KEY_IN_USE'), 'ok']);
     expect(await effects('race')).toBe(1);
@@ -65,7 +71,12 @@ describe('an idempotency key', () => {
 
   test('of a dead holder is taken over once its lease has ended, and the dead one cannot commit', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const stalled = run('stalled', undefined, promise);
+    const claimed = Promise.withResolvers<void>();
+    const stalled = run('stalled', undefined, () => {
+      claimed.resolve();
+      return promise;
+    });
+    await claimed.promise;
     await expect(run('stalled')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_IN_USE' });
     await database.query("UPDATE idempotency_key SET lease_until = now() - interval '1 second' WHERE key = 'stalled'");
     expect((await run('stalled')).replayed).toBe(false);
