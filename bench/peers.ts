@@ -58,7 +58,7 @@ export async function measure(work: () => Promise<unknown>, launcherPid: number,
   };
 }
 
-async function onDatabase<Result>(
+export async function onDatabase<Result>(
   serverUrl: string,
   database: string,
   work: (client: pg.Client) => Promise<Result>,

@@ -4,7 +4,7 @@ import { readProcesses } from '@ebuy/tools/demo/processes.ts';
 import { isReady as isUp } from '@ebuy/tools/shop/service-process.ts';
 import { testShop } from './shop.ts';
 
-const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };
+const PATIENCE = { timeoutMs: 120_000, everyMs: 100 };
 
 /** SIGKILL, then up again: resolves when another process answers `/readyz`. */
 export async function crash(service: string): Promise<void> {

@@ -16,7 +16,7 @@ export async function readLedger(orderIds: readonly string[]): Promise<Ledger> {
   const server = testShop().engines.find(({ name }) => name === 'postgresql');
   if (server === undefined) throw new Error('This shop names no PostgreSQL');
   const url = new URL(server.url);
-  url.pathname = `/${databaseName('payments', '')}`;
+  url.pathname = `/${databaseName('payments', testShop().namespace)}`;
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   try {

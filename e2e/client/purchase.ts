@@ -6,7 +6,7 @@ import type { Money, Order, OrderStatus } from '@ebuy/tools/demo/shapes.ts';
 import type { Key, PlacedOrder, Shopper } from '@ebuy/tools/demo/shopper.ts';
 
 /** How long a scenario waits for what must happen by itself. Nothing asserts how long it took. */
-export const PATIENCE = { timeoutMs: 45_000, everyMs: 100 };
+export const PATIENCE = { timeoutMs: 90_000, everyMs: 100 };
 
 export interface Wish {
   readonly variantId: string;

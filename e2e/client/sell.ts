@@ -14,10 +14,10 @@ export interface Sold {
   readonly price: Money;
 }
 
-/** A published product with one variant. */
+/** A published product with one variant. Its title is its own unless it is given: a search for it finds it, whatever else was sold before. */
 export async function sell(
   staff: Merchandiser,
-  { onHand = 100, price = { amountMinor: 1_999, currency: 'EUR' }, title = 'Scenario lamp' } = {},
+  { onHand = 100, price = { amountMinor: 1_999, currency: 'EUR' }, title = `Scenario lamp ${newId().slice(-12)}` } = {},
 ): Promise<Sold> {
   const product = await put(staff, title, [{ sku: skuOf(), price, onHand }]);
   return product[0]!;

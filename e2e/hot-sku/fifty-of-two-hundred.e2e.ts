@@ -1,11 +1,13 @@
 // Two hundred want the same thing at the same moment and fifty units are there: fifty get one, the others are told why.
+// With one process of each service, and with two.
 
 import { eventually } from '@ebuy/testing';
 import type { Order, Stock } from '@ebuy/tools/demo/shapes.ts';
-import type { Key, PlacedOrder } from '@ebuy/tools/demo/shopper.ts';
+import type { Key, PlacedOrder, Shopper } from '@ebuy/tools/demo/shopper.ts';
 import type { Merchandiser } from '@ebuy/tools/demo/staff.ts';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readLedger } from '../client/ledger.ts';
+import { openOwnShop, replicasOfAll } from '../client/own-shop.ts';
 import { chargesOf } from '../client/provider.ts';
 import { checkout, fillCart, type OrderInput, orderOf, untilStatus } from '../client/purchase.ts';
 import { type Sold, sell, stockOf } from '../client/sell.ts';
@@ -15,8 +17,15 @@ const BUYERS = 200;
 const UNITS = 50;
 const PATIENCE = { timeoutMs: 120_000, everyMs: 500 };
 
-describe('two hundred buyers of fifty units', () => {
-  const guest = asGuest();
+const sharedShop = async () => ({ close: async () => undefined });
+const twoOfEach = () => openOwnShop({ replicas: replicasOfAll(2) });
+
+describe.each([
+  ['one process of each service', sharedShop],
+  ['two processes of each service', twoOfEach],
+])('two hundred buyers of fifty units, %s', (_, open) => {
+  let shop: { close(): Promise<void> } | undefined;
+  let guest: Shopper;
   let merchandiser: Merchandiser;
   let hotSku: Sold;
   let orders: readonly Order[];
@@ -25,9 +34,13 @@ describe('two hundred buyers of fifty units', () => {
   let seen: readonly Stock[];
 
   beforeAll(async () => {
+    shop = await open();
+    guest = asGuest();
     merchandiser = await asMerchandiser();
     hotSku = await sell(merchandiser, { onHand: UNITS, title: 'The console that everybody wants' });
-  });
+  }, 240_000);
+
+  afterAll(() => shop?.close(), 60_000);
 
   test('all of them order at the same moment, and all of them get an answer', async () => {
     const inputs = await fillCarts();
@@ -63,7 +76,10 @@ describe('two hundred buyers of fifty units', () => {
       expect(available).toBeGreaterThanOrEqual(0);
     }
     expect(await stockOf(merchandiser, hotSku)).toEqual({ onHand: UNITS, reserved: UNITS, available: 0 });
-    expect(await guest.product(hotSku.slug)).toMatchObject({ availability: 'OUT_OF_STOCK' });
+    await eventually(
+      async () => expect(await guest.product(hotSku.slug)).toMatchObject({ availability: 'OUT_OF_STOCK' }),
+      PATIENCE,
+    );
   });
 
   test('who was confirmed is charged once, nobody else is, and the ledger sums to zero', async () => {

@@ -81,5 +81,5 @@ describe.each(['orders', 'products', 'payments', 'cart'])('%s is killed in the m
     }, PATIENCE);
     const ledger = await readLedger(orders.map(({ id }) => id));
     expect(ledger).toMatchObject({ unbalancedOrders: [], heldOrders: confirmed.length });
-  }, 300_000);
+  }, 500_000);
 });

@@ -1,13 +1,14 @@
 // An order or a cart without its owner or its token: as if there were none. Nothing that is tried on it changes anything.
 
 import { newId } from '@ebuy/kernel';
+import { eventually } from '@ebuy/testing';
 import { ADDRESSES } from '@ebuy/tools/demo/addresses.ts';
 import * as documents from '@ebuy/tools/demo/documents.ts';
 import type { Cart, Order } from '@ebuy/tools/demo/shapes.ts';
 import type { Key, Shopper } from '@ebuy/tools/demo/shopper.ts';
 import type { Visitor } from '@ebuy/tools/demo/visitor.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { buy, fillCart, untilStatus } from '../client/purchase.ts';
+import { buy, fillCart, PATIENCE, untilStatus } from '../client/purchase.ts';
 import { refusalsIn } from '../client/refusals.ts';
 import { type Sold, sell } from '../client/sell.ts';
 import { asGuest, asMerchandiser, asShopper, asSupport } from '../client/shop.ts';
@@ -31,8 +32,10 @@ let intruders: readonly { readonly name: string; readonly visitor: Visitor; read
 beforeAll(async () => {
   lamp = await sell(await asMerchandiser(), { onHand: 1_000 });
   const belong = async (owner: Shopper): Promise<Belonging> => {
-    const { key } = await buy(owner, { variantId: lamp.variantId });
+    const { key, cart: ordered } = await buy(owner, { variantId: lamp.variantId });
     await untilStatus(owner, key, 'CONFIRMED');
+    // What was ordered leaves the cart a moment later: a shopper's next one is the same.
+    await eventually(async () => expect((await owner.cart(ordered))?.lines ?? []).toEqual([]), PATIENCE);
     return { owner, order: key, cart: await fillCart(owner, { variantId: lamp.variantId }) };
   };
   const guest = await belong(asGuest());

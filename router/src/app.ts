@@ -63,6 +63,7 @@ export async function startRouter(config: Config): Promise<RunningRouter> {
       verify,
       persistedQueries,
       isSafelisted: createPartnerSafelist(),
+      trustedProxies: config.trustedProxies,
     }),
     allowedOrigins: new Set(config.allowedOrigins),
     isProduction,

@@ -42,6 +42,8 @@ const settings = {
   redisUrl: ['REDIS_URL', z.url({ protocol: /^rediss?$/, error: 'must be a redis address' })],
   /** Which other origins' pages may ask from a browser; our own is always allowed. */
   allowedOrigins: ['ALLOWED_ORIGINS', origins],
+  /** How many proxies of ours stand before this router and each add to X-Forwarded-For; 0: the header is never read. */
+  trustedProxies: ['TRUSTED_PROXIES', integer(0, 10).default(0)],
   /** A supergraph in another place than schema/. */
   supergraphPath: ['SUPERGRAPH_PATH', z.string().min(1).optional()],
   /** A file for importProducts, in bytes: as products takes it. */

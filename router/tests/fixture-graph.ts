@@ -43,6 +43,8 @@ const members = `
     scopes: [String!]
     "The request's."
     correlationId: String
+    "Where the request came from."
+    address: String
   }
 `;
 const shop = `
@@ -76,11 +78,12 @@ const shop = `
   }
 `;
 
-const memberOf = ({ caller, correlationId }: RequestContext) => ({
+const memberOf = ({ caller, correlationId, clientAddress }: RequestContext) => ({
   id: caller.id ?? 'nobody',
   kind: caller.kind,
   scopes: caller.scopes,
   correlationId,
+  address: clientAddress,
 });
 
 export interface FixtureGraph {

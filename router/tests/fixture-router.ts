@@ -45,7 +45,8 @@ export async function startFixtureRouter(): Promise<FixtureRouter> {
     REDIS_URL: redis,
     SUPERGRAPH_PATH: graph.supergraphPath,
     ALLOWED_ORIGINS: 'http://shop.test',
-    SUBGRAPH_TIMEOUT_MS: '2000',
+    // Whoever tests that a subgraph is too late has a router with less patience.
+    SUBGRAPH_TIMEOUT_MS: '30000',
   });
   const routers: RunningRouter[] = [];
   const start = async (settings: Config) => {

@@ -9,6 +9,7 @@ import type { RunningRouter } from '../src/app.ts';
 import { bearer, type FixtureRouter, signIn, signInPartner, startFixtureRouter } from './fixture-router.ts';
 
 const MAX_BYTES = 3_000_000;
+const IDLE_MS = 3_000;
 const key = testKey();
 
 /** What stands where products does: it checks who sends, counts what comes, and answers when it is whole. */
@@ -46,7 +47,7 @@ beforeAll(async () => {
     subgraphUrls: { ...fixture.config.subgraphUrls, products: `http://127.0.0.1:${portOf(products)}/graphql` },
     identitySignKeys: { ...fixture.config.identitySignKeys, products: key },
     maxUploadBytes: MAX_BYTES,
-    uploadIdleTimeoutMs: 600,
+    uploadIdleTimeoutMs: IDLE_MS,
   });
   merchandiser = bearer((await signIn('merchandiser')).access_token);
 });
@@ -138,7 +139,7 @@ describe('a file for importProducts', () => {
   test('may take longer than a silence, as long as something comes', async () => {
     const socket = openUpload({ 'content-length': '5' });
     for (const letter of 'Handl') {
-      await delay(250);
+      await delay(IDLE_MS / 4);
       socket.write(letter);
     }
     expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 201 /);

@@ -204,6 +204,7 @@ class Launch {
     await writeShopFile(this.options.dataDir, {
       pid: process.pid,
       startedAt: this.startedAt,
+      namespace: this.options.namespace ?? '',
       urls,
       services: [...services.values()].map(({ name, url, adminUrl, pid, logFile }) => ({
         name,

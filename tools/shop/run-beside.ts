@@ -33,7 +33,7 @@ const addressesOf = async (shop: ShopFile, dataDir: string): Promise<ShopAddress
     stores: {
       postgresql: engine('postgresql'),
       mongodb: engine('mongodb'),
-      namespace: process.env.EBUY_NAMESPACE ?? '',
+      namespace: shop.namespace ?? '',
       passwordOf: (service) => secrets.of(`database/${service}`),
     },
     kafkaBrokers: engine('kafka'),

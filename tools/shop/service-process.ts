@@ -113,8 +113,8 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   };
 };
 
-/** Not by `fetch`, which refuses some ports, 4190 (the sandbox's) among them, because mail once lived there. */
-const askReadiness = async (adminUrl: string): Promise<{ status: number; text: string } | null> => {
+/** What `/readyz` says; null when nobody answers. Not by `fetch`, which refuses some ports, 4190 (the sandbox's) among them, because mail once lived there. */
+export const askReadiness = async (adminUrl: string): Promise<{ status: number; text: string } | null> => {
   try {
     const answer = await request(`${adminUrl}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
     return { status: answer.statusCode, text: await answer.body.text() };

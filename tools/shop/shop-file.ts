@@ -7,6 +7,8 @@ export interface ShopFile {
   /** The process that started it all. */
   readonly pid: number;
   readonly startedAt: string;
+  /** What stands before the names of its databases, topics, groups and index; empty for a shop that shares no engine. */
+  readonly namespace: string;
   readonly urls: ShopUrls;
   readonly services: readonly { name: string; url: string; adminUrl: string; pid: number | null; logFile: string }[];
   readonly engines: readonly { name: string; url: string; pid: number | null; how: string }[];

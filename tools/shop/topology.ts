@@ -99,10 +99,11 @@ const SUBGRAPHS = {
     isSubgraph: true,
     store: 'postgresql',
     migrations: 'subgraphs/orders/prisma/migrations',
-    calls: ['cart', 'products'],
+    calls: ['cart', 'products', 'payments'],
     settings: (wiring) => ({
       CART_URL: graphOf(wiring, 'cart'),
       PRODUCTS_URL: graphOf(wiring, 'products'),
+      PAYMENTS_URL: graphOf(wiring, 'payments'),
       ACCESS_TOKEN_SECRET: wiring.secret('access-token/orders'),
       REDIS_URL: wiring.redisUrl,
     }),

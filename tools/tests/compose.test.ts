@@ -64,6 +64,11 @@ describe('docker-compose.yml', () => {
     expect(text).not.toMatch(/PASSWORD: *"?[A-Za-z0-9]{4}/);
   });
 
+  test('pays at the sandbox, so payments is told that this is no production, whatever the image says', () => {
+    const { PAYMENT_PROVIDER, NODE_ENV } = composeEnvironment('payments', secrets);
+    expect({ PAYMENT_PROVIDER, NODE_ENV }).toEqual({ PAYMENT_PROVIDER: 'sandbox', NODE_ENV: 'development' });
+  });
+
   test('no setting between containers points at this machine', () => {
     for (const service of SERVICE_NAMES) {
       const { PUBLIC_URL: _, KEYCLOAK_ISSUER: __, ...settings } = composeEnvironment(service, secrets);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareAll, differences } from '../verify/differences.ts';
-import { judge } from '../verify/judge.ts';
+import { type Judgement, judge } from '../verify/judge.ts';
+import type { Look } from '../verify/look.ts';
 
 describe('differences', () => {
   test('are told leaf by leaf, with their path', () => {
@@ -46,6 +47,7 @@ describe('the judge', () => {
     let runs = 0;
     const violations = [{ where: 'it', field: '', expected: 1, found: 2 }];
     return {
+      invariant: 'I10' as const,
       claim: 'it holds',
       counted: 'things',
       run: async () => ({ compared: 1, violations: ++runs > times ? [] : violations }),
@@ -60,5 +62,40 @@ describe('the judge', () => {
   test('and says what is wrong when there is none', async () => {
     const [judgement] = await judge([failing(1)], { withinMs: 0 });
     expect(judgement?.verdict.violations).toHaveLength(1);
+  });
+
+  test('reads once a round what several checks need, and anew in the next', async () => {
+    let reads = 0;
+    const read = async (given: string) => `${given} ${++reads}`;
+    const check = (name: string, failures: number) => {
+      const inner = failing(failures);
+      return {
+        ...inner,
+        claim: name,
+        run: async (look: Look) => {
+          seen.push(await look.at(read, 'read'));
+          return inner.run();
+        },
+      };
+    };
+    const seen: string[] = [];
+    const told: string[] = [];
+    const onJudged = ({ check: { claim } }: Judgement) => told.push(claim);
+    await judge([check('late', 1), check('prompt', 0)], { withinMs: 5_000, onJudged });
+    expect(seen).toEqual(['read 1', 'read 1', 'read 2']);
+    expect(told).toEqual(['late', 'prompt']);
+  });
+
+  test('waits for an engine that is away, and says so when it stays away', async () => {
+    const away = (times: number) => {
+      let runs = 0;
+      const run = async () => {
+        if (++runs <= times) throw new Error('no engine');
+        return { compared: 1, violations: [] };
+      };
+      return { ...failing(0), run };
+    };
+    await expect(judge([away(1)], { withinMs: 5_000 })).resolves.toHaveLength(1);
+    await expect(judge([away(1)], { withinMs: 0 })).rejects.toThrow('no engine');
   });
 });

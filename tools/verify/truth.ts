@@ -56,7 +56,7 @@ const PRODUCTS = `
  * @param collections every collection, as it is kept
  */
 export async function readTruth(
-  products: pg.Client,
+  products: pg.Pool,
   histograms: ReadonlyMap<string, readonly number[]>,
   collections: readonly CollectionState[],
 ): Promise<Map<string, ExpectedProduct>> {

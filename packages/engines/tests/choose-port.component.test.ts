@@ -33,7 +33,10 @@ it('gives the preferred port when it is free, and another when it is taken', asy
   const book = await openPortBook(join(folder, 'ports.json'));
   const other = await book.choose('kafka', taken);
   expect(other).not.toBe(taken);
-  expect(await book.choose('redis', other + 1)).toBe(other + 1);
+  // Of those that nobody is given who asks for any.
+  let free = 19_999;
+  while (!(await isPortFree(free))) free -= 1;
+  expect(await book.choose('redis', free)).toBe(free);
 });
 
 it('never gives one port to two owners, however many ask at once', async () => {

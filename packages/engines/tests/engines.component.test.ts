@@ -29,7 +29,7 @@ const start = async (options: EnginesOptions): Promise<Engines> => {
 };
 afterEach(async () => {
   await Promise.all(toStop.splice(0).map((engines) => engines.stop()));
-}, 60_000);
+}, 120_000);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ebuy-engines-'));
@@ -55,8 +55,8 @@ describe('engines of one data directory', () => {
       opensearch: { isShortLived: true },
       keycloak,
     });
-  }, 120_000);
-  afterAll(() => engines.stop(), 60_000);
+  }, 300_000);
+  afterAll(() => engines?.stop(), 120_000);
 
   it.each(STORES)('%s keeps what it acknowledged when it is killed', async (name) => {
     const engine = engines.get(name);
@@ -93,7 +93,7 @@ describe('engines of one data directory', () => {
     await expect(startEngines(options)).rejects.toThrow('already runs in');
     const stranger = spawnSync(process.execPath, [SECOND, JSON.stringify(options)], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(stranger.stderr).toContain(`already run, under process ${process.pid}`);
   });
@@ -110,7 +110,7 @@ it('a second shop runs beside the first, on ports of its own', async () => {
   await writeMark(right.get('redis'), 'right');
   expect(await readMark(left.get('redis'))).toBe('left');
   expect(await readMark(right.get('redis'))).toBe('right');
-}, 60_000);
+});
 
 it('never adopts a server that listens where an engine would: it takes another port', async () => {
   const stranger = createServer((socket) => socket.end('+PONG\r\n'));

@@ -26,11 +26,11 @@ beforeAll(async () => {
     opensearch: { isShortLived: true },
   });
   node = engines.get('opensearch');
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await engines?.stop();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 beforeEach(async () => {
   client = new Client({ node: node.url, maxRetries: 0 });
@@ -69,14 +69,14 @@ it('loses no write that it acknowledged when it is killed under writers', async 
   const missing = body.docs.filter((doc) => !('found' in doc) || doc.found !== true).map((doc) => doc._id);
   expect(acknowledged.length).toBeGreaterThanOrEqual(WRITES_BEFORE_THE_KILL);
   expect(missing).toEqual([]);
-}, 90_000);
+}, 240_000);
 
 it('keeps documents over a restart, and knows which version it has of each', async () => {
   await write('kept', 7);
   await node.restart();
   await expect(write('kept', 7)).rejects.toMatchObject({ statusCode: 409 });
   await expect(write('kept', 8)).resolves.toMatchObject({ statusCode: 200 });
-}, 60_000);
+}, 240_000);
 
 it('listens on loopback alone', async () => {
   const { body } = await client.nodes.info({ metric: ['http', 'transport'] });

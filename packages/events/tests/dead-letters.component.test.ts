@@ -85,4 +85,4 @@ test('a letter that is replayed takes no newer record’s place, in its partitio
   const byKey = new Map(kept.map(({ key, value }) => [key, value]));
   expect(byKey.get(userId)).toBe(encodeEvent(newest));
   expect(byKey.size).toBe(2);
-}, 30_000);
+});

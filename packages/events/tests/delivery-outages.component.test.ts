@@ -50,9 +50,7 @@ test('a backlog larger than a broker takes at once leaves the outbox, in order',
   const seen = await kafka.watch(TOPICS.order);
   const relay = startRelay({ databaseUrl: database.url, kafka: kafka.settings, logger: kafka.settings.logger });
   try {
-    await eventually(() => expect(seen.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id)), {
-      timeoutMs: 20_000,
-    });
+    await eventually(() => expect(seen.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id)));
   } finally {
     await relay.stop();
   }
@@ -74,7 +72,7 @@ test('a consumer that a bug took down goes on by itself', async () => {
   const payment = voided();
   const events = [newEvent('payment.voided', payment, trace), newEvent('payment.voided', payment, trace)];
   await kafka.publish(events);
-  await eventually(() => expect(new Set(applied)).toEqual(new Set(events.map(({ id }) => id))), { timeoutMs: 20_000 });
+  await eventually(() => expect(new Set(applied)).toEqual(new Set(events.map(({ id }) => id))));
   await running.stop();
 });
 
@@ -98,7 +96,7 @@ test('stopped while the dead letters cannot be written, it leaves the event wher
   );
   const poison = shipped();
   await kafka.publish([poison]);
-  await eventually(() => expect(tries).toBe(5), { timeoutMs: 20_000 });
+  await eventually(() => expect(tries).toBe(5));
   await running.stop();
   const committed = await admin.fetchOffsets({
     groupId: groupId(kafka.namespace, group),

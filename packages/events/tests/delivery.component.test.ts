@@ -35,6 +35,12 @@ const commit = (events: readonly DomainEvent[]) => database.transaction((tx) => 
 const effects = async () =>
   (await database.query<{ order_id: string }>('SELECT order_id FROM effect ORDER BY id')).map((row) => row.order_id);
 
+/** Of this database alone: other tests' relays run on the same server. */
+const endRelaySessions = () =>
+  database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outbox-relay' AND datname = current_database()",
+  );
+
 /** Writes one row an event, in the transaction that claims it. */
 function recording(before: (event: DomainEvent) => Promise<void> = async () => undefined): Reaction {
   return {
@@ -86,9 +92,7 @@ describe('the relay', () => {
     const early = [shipped(), shipped()];
     await commit(early);
     await eventually(() => expect(seen.events).toHaveLength(52));
-    await database.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outbox-relay'",
-    );
+    await endRelaySessions();
     const late = [shipped(), shipped()];
     await commit(late);
     await eventually(() =>
@@ -106,9 +110,7 @@ describe('the relay', () => {
       kafka: kafka.settings,
       logger: kafka.settings.logger,
       afterPublish: async () => {
-        await database.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outbox-relay'",
-        );
+        await endRelaySessions();
       },
     });
     const event = shipped();

@@ -32,6 +32,8 @@ export interface Identity {
   readonly service: string;
   readonly caller: Caller;
   readonly correlationId: string;
+  /** Where the caller's request came from, as the router saw it; null where nobody said. */
+  readonly clientAddress: string | null;
 }
 
 /** The keys of one service by the other's name: 32 bytes, base64url. */
@@ -44,6 +46,8 @@ const claims = z.object({
   exp: z.number(),
   bh: z.string(),
   cid: z.string().min(1).max(128),
+  // Absent from services that were started before it was known.
+  ca: z.string().max(64).nullish(),
   caller: z.object({
     kind: z.enum(['anonymous', 'user', 'client']),
     id: z.string().nullable(),
@@ -66,6 +70,8 @@ export function signIdentity(
     readonly body: string;
     readonly caller: Caller;
     readonly correlationId: string;
+    /** An IP address. */
+    readonly clientAddress?: string | null;
   },
   keys: IdentityKeys,
 ): string {
@@ -79,6 +85,7 @@ export function signIdentity(
     exp: now + LIFETIME_SECONDS,
     bh: hashOf(request.body),
     cid: request.correlationId,
+    ca: request.clientAddress ?? null,
     caller: request.caller,
   });
   return `${HEADER}.${payload}.${macOf(key, payload)}`;
@@ -96,14 +103,14 @@ export function verifyIdentity(
   if (header !== HEADER || payload === undefined || mac === undefined || rest.length > 0) return null;
   const parsed = claims.safeParse(decode(payload));
   if (!parsed.success) return null;
-  const { iss, aud, iat, exp, bh, cid, caller } = parsed.data;
+  const { iss, aud, iat, exp, bh, cid, ca, caller } = parsed.data;
   const key = keyFor(keys, iss);
   if (key === undefined || !sameText(mac, macOf(key, payload))) return null;
   const now = Date.now() / 1_000;
   const isTimely =
     iat <= now + CLOCK_TOLERANCE_SECONDS && now < exp + CLOCK_TOLERANCE_SECONDS && exp - iat <= LIFETIME_SECONDS;
   if (aud !== request.to || !isTimely || !sameText(bh, hashOf(request.body))) return null;
-  return { service: iss, caller, correlationId: cid };
+  return { service: iss, caller, correlationId: cid, clientAddress: ca ?? null };
 }
 
 function encode(value: unknown): string {

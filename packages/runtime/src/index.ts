@@ -1,6 +1,40 @@
 // Who asks is part of every request's context; what it is stands in the kernel, so that domains may speak of it.
 export { ANONYMOUS, accessTokenFor, type Caller, hasScope, opensWith } from '@ebuy/kernel';
 export { type Admin, close, createMetrics, listen, portOf, type ReadinessCheck, startAdmin } from './admin.ts';
+export {
+  type AuditHead,
+  type ChainJudgement,
+  judgeChain,
+  type SealedEntry,
+  type StoredEntry,
+} from './audit/chain.ts';
+export {
+  type AuditEntry,
+  type Audited,
+  type Auditor,
+  type AuditSource,
+  auditorOf,
+  auditorOfService,
+  plainOr,
+} from './audit/entry.ts';
+export {
+  AUDIT_COLLECTION,
+  type AuditedDocument,
+  createAuditIndexes,
+  MongoAuditSealer,
+  pushPendingAudit,
+  readMongoChain,
+  readMongoUnsealed,
+  withPendingAudit,
+} from './audit/mongodb.ts';
+export {
+  appendAudit,
+  auditColumns,
+  readPostgresChain,
+  readPostgresUnsealed,
+  sealPostgresAudit,
+} from './audit/postgres.ts';
+export { auditHeadIn, auditSweep } from './audit/sweep.ts';
 export { createGraphClient, type GraphAnswer, type GraphClient, type GraphClientOptions } from './graph/client.ts';
 export { perRequest, type RequestContext } from './graph/context.ts';
 export { payloadOf, type UserErrorShape } from './graph/errors.ts';
@@ -28,8 +62,26 @@ export {
   type Settle,
 } from './postgres/idempotency.ts';
 export { applyMigrations } from './postgres/migrations.ts';
-export { postgresPool, TRANSACTION_LIMITS } from './postgres/pool.ts';
+export { postgresPool } from './postgres/pool.ts';
+export { inTransaction } from './postgres/transaction.ts';
 export { isTransientPostgresError } from './postgres/transience.ts';
+export { type Discrepancy, describeFindings, type Findings, Tally } from './reconcile/findings.ts';
+export { beginMongoRound } from './reconcile/mongodb.ts';
+export {
+  beginRound,
+  keepPosition,
+  noteDiscrepancies,
+  type OpenDiscrepancy,
+  openDiscrepancies,
+  readPosition,
+} from './reconcile/postgres.ts';
+export {
+  type Reconciliation,
+  reconcileSettings,
+  reconciliationSweeps,
+  runReconciliations,
+} from './reconcile/reconciliation.ts';
+export { reconcileTopic, topicReconciliations } from './reconcile/topics.ts';
 export {
   type App,
   type Companion,

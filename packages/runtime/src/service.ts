@@ -3,15 +3,19 @@
  * when it is asked to end.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type KafkaSettings, type Reaction, type RunningConsumer, runReaction } from '@ebuy/events';
+import { type KafkaSettings, type Reaction, type RunningConsumer, runReaction, watchKafka } from '@ebuy/events';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { close, createMetrics, listen, portOf, type ReadinessCheck, startAdmin } from './admin.ts';
 import { createSubgraphServer, type Resolvers } from './graph/server.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { patience } from './patience.ts';
 import { isTransientPostgresError } from './postgres/transience.ts';
 import { InvalidSettings, type ServiceSettings } from './settings.ts';
 import { onShutdown } from './shutdown.ts';
 import { type Sweep, startSweeps } from './sweep.ts';
+
+/** How long a service that ends waits for Kafka: the event in hand comes again, and what was not sent stays in its store. */
+const FAREWELL_MS = 6_000;
 
 /** What the wiring of a service is given. */
 export interface ServiceTools {
@@ -84,11 +88,12 @@ export async function startService<Settings extends ServiceSettings>(
   const sweeps = startSweeps(app.sweeps ?? [], logger);
   await listen(graph.http, settings.host, settings.port);
   const checks = { ...app.checks, ...(app.reactions?.length ? { reactions: reactions.ready } : {}) };
+  const presence = watchKafka({ ...kafka, clientId: `${name}.presence` });
   const admin = await startAdmin({
     host: settings.host,
     port: settings.adminPort,
     checks,
-    degradedWithout: app.degradedWithout ?? {},
+    degradedWithout: { ...app.degradedWithout, ...(app.relay || app.reactions ? { kafka: presence.check } : {}) },
     metrics,
   });
   const port = portOf(graph.http);
@@ -99,9 +104,12 @@ export async function startService<Settings extends ServiceSettings>(
     async stop() {
       admin.drain();
       await Promise.all([graph.drain(), close(graph.http)]);
-      await Promise.all([graph.stop(), sweeps.stop(), reactions.stop()]);
-      await relay?.stop();
-      await app.close();
+      const farewell = patience(FAREWELL_MS);
+      const [, , reactionsEnded] = await Promise.all([graph.stop(), sweeps.stop(), farewell.for(reactions.stop())]);
+      const relayEnded = await farewell.for(relay?.stop() ?? Promise.resolve());
+      farewell.end();
+      if (!reactionsEnded || !relayEnded) logger.warn({}, 'Kafka is away: left without a goodbye');
+      await Promise.all([app.close(), presence.close()]);
       await admin.close();
     },
   };

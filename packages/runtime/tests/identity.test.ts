@@ -27,7 +27,22 @@ beforeAll(() => {
 describe('the identity between services', () => {
   test('names the service, the caller and the correlation id', async () => {
     expect(verifyIdentity(await forged({ bh }), target, keys)).toMatchObject({ service: 'router' });
-    expect(verifyIdentity(sound, target, keys)).toEqual({ service: 'router', caller, correlationId: 'c-1' });
+    expect(verifyIdentity(sound, target, keys)).toEqual({
+      service: 'router',
+      caller,
+      correlationId: 'c-1',
+      clientAddress: null,
+    });
+  });
+
+  test("carries the client's address, signed with the rest", () => {
+    const request = { from: 'router', to: 'orders', body, caller, correlationId: 'c-1', clientAddress: '203.0.113.7' };
+    const token = signIdentity(request, { orders: key });
+    expect(verifyIdentity(token, target, keys)).toMatchObject({ clientAddress: '203.0.113.7' });
+    const [header, payload = '', mac] = token.split('.');
+    const other = Buffer.from(payload, 'base64url').toString().replace('203.0.113.7', '203.0.113.8');
+    const forgedToken = `${header}.${Buffer.from(other).toString('base64url')}.${mac}`;
+    expect(verifyIdentity(forgedToken, target, keys)).toBeNull();
   });
 
   test('opens no other service, no other body, and nothing without its key', () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Fault } from '@ebuy/kernel';
-import { eventually, testEngines, testNamespace } from '@ebuy/testing';
+import { eventually, testEngines, testNamespace, wireTo } from '@ebuy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createLogger, type Hint, type Live, openLive } from '../src/index.ts';
@@ -113,15 +112,17 @@ describe('the live channel', () => {
     const again = next(stream);
     await killConnections();
     expect(await again).toBeNull();
+    // It publishes over another connection, which comes back by itself as well.
+    await eventually(() => live.check());
     await live.publish(one);
     expect(await next(stream)).toBe(one.id);
     await stream.return?.();
   });
 
   test('says that Redis is away, keeps what may wait, and sends it when it is back', async () => {
-    const door = await openDoor();
-    await door.shut();
-    const away = openLive({ redisUrl: door.url, namespace, subgraph: 'things', logger });
+    const wire = await wireTo(testEngines().redis);
+    await wire.cut();
+    const away = openLive({ redisUrl: wire.url, namespace, subgraph: 'things', logger });
     const one = thing();
     const stream = await hintsOf(live, [one]);
     await next(stream);
@@ -129,13 +130,13 @@ describe('the live channel', () => {
     await expect(away.publish(one)).rejects.toThrow(Fault);
     await expect(away.watch([one], async () => [])).rejects.toThrow(Fault);
     for (const id of ['a', 'b', 'a']) await away.publishWhenBack(one, id);
-    await door.open();
+    await wire.join();
     expect(await next(stream)).toBe('a');
     expect(await next(stream)).toBe('b');
     await away.check();
     await stream.return?.();
     await away.close();
-    await door.shut();
+    await wire.cut();
   });
 });
 
@@ -157,29 +158,4 @@ async function killConnections() {
     .map((line) => /^id=(\d+)/.exec(line)?.[1]);
   expect(ids).toHaveLength(4);
   await Promise.all(ids.map((id) => redis.client('KILL', 'ID', String(id))));
-}
-
-/** A way to the real Redis that can be shut and opened again. */
-async function openDoor() {
-  const { hostname, port } = new URL(testEngines().redis);
-  const sockets = new Set<Socket>();
-  let server = createServer();
-  const open = async (at: number) => {
-    server = createServer((socket) => {
-      const beyond = connect(Number(port), hostname);
-      for (const end of [socket, beyond]) sockets.add(end.on('error', () => end.destroy()));
-      socket.pipe(beyond).pipe(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
-  };
-  const own = await open(0);
-  return {
-    url: `redis://127.0.0.1:${own}`,
-    open: () => open(own),
-    shut: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

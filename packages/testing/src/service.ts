@@ -21,6 +21,9 @@ export function testKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** Where the router says that callers ask from: of a block that is nobody's (RFC 5737). */
+export const CLIENT_ADDRESS = '203.0.113.7';
+
 /** Asks a service that runs in this test, as the router would for a caller. */
 export function asRouter(service: { name: string; port: number; key: string }) {
   const client = createGraphClient({
@@ -36,7 +39,7 @@ export function asRouter(service: { name: string; port: number; key: string }) {
       variables: Record<string, unknown> = {},
       caller: Caller = ANONYMOUS,
     ): Promise<GraphAnswer<Result>> {
-      return client.ask<Result>({ query, variables, caller, correlationId: newId() });
+      return client.ask<Result>({ query, variables, caller, correlationId: newId(), clientAddress: CLIENT_ADDRESS });
     },
     /** A subscription of its own connection: awaits payload after payload until `return()`. Refused or broken off, it throws. */
     subscribe<Result>(query: string, variables: Record<string, unknown> = {}, caller: Caller = ANONYMOUS) {

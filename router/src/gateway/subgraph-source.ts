@@ -8,6 +8,7 @@ import { AnswerTooLarge, DeadlinePassed, post } from './post.ts';
 export interface FetchContext {
   readonly caller: Caller;
   readonly correlationId: string;
+  readonly clientAddress: string | null;
 }
 
 export interface SubgraphSourceOptions {
@@ -42,7 +43,7 @@ export class SubgraphSource implements GraphQLDataSource {
   }
 
   async process({ request, context }: GraphQLDataSourceProcessOptions): Promise<Answer> {
-    const { caller, correlationId } = context as FetchContext;
+    const { caller, correlationId, clientAddress } = context as FetchContext;
     const { name, keys, timeoutMs } = this.#options;
     const body = JSON.stringify({
       query: request.query,
@@ -50,7 +51,7 @@ export class SubgraphSource implements GraphQLDataSource {
       operationName: request.operationName,
     });
     try {
-      const identity = signIdentity({ from: 'router', to: name, body, caller, correlationId }, keys);
+      const identity = signIdentity({ from: 'router', to: name, body, caller, correlationId, clientAddress }, keys);
       const answer = await post(this.#pool, {
         path: this.#path,
         headers: { 'content-type': 'application/json', 'x-correlation-id': correlationId, [IDENTITY_HEADER]: identity },

@@ -4,6 +4,8 @@ import type { Caller } from '@ebuy/runtime';
 export interface GraphContext {
   readonly caller: Caller;
   readonly correlationId: string;
+  /** Where the request came from: told to the subgraphs, never logged. */
+  readonly clientAddress: string | null;
   /** What its log line and its metrics will say; filled in on the way. */
   readonly record: RequestRecord;
 }

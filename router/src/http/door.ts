@@ -9,6 +9,7 @@ import { requestScope } from '../graph/request-scope.ts';
 import type { TokenVerifier } from '../identity/authenticate.ts';
 import { HttpRefusal } from './answer.ts';
 import { callerOf } from './caller.ts';
+import { clientAddressOf } from './client-address.ts';
 import { readJsonBody } from './read-body.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -22,6 +23,8 @@ export interface DoorOptions {
   readonly verify: TokenVerifier;
   readonly persistedQueries: PersistedQueries;
   readonly isSafelisted: (text: string) => boolean;
+  /** Proxies of ours before this router, see clientAddressOf. */
+  readonly trustedProxies: number;
 }
 
 export interface DoorRequest {
@@ -37,7 +40,7 @@ export type Door = (asked: DoorRequest) => Promise<HTTPGraphQLResponse>;
  * The graph over HTTP: who asks, how much they may send, whether they may ask this at all; then Apollo's pipeline.
  * It throws an HttpRefusal for whatever is refused before the operation is looked at.
  */
-export function createDoor({ apollo, verify, persistedQueries, isSafelisted }: DoorOptions): Door {
+export function createDoor({ apollo, verify, persistedQueries, isSafelisted, trustedProxies }: DoorOptions): Door {
   const refuseUnlisted = async (asked: Asked): Promise<void> => {
     const text =
       asked.query ?? (asked.hash === undefined ? undefined : await persistedQueries.get(`apq:${asked.hash}`));
@@ -59,7 +62,8 @@ export function createDoor({ apollo, verify, persistedQueries, isSafelisted }: D
     const asked = method === 'POST' ? askedInBody(body) : askedInSearch(search);
     refuseWrongHash(asked);
     if (isPartner(caller)) await refuseUnlisted(asked);
-    const context: GraphContext = { caller, correlationId, record };
+    const clientAddress = clientAddressOf(request, trustedProxies);
+    const context: GraphContext = { caller, correlationId, clientAddress, record };
     return requestScope.run({ correlationId }, () =>
       apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method, headers: seenHeaders(request), search, body },

@@ -35,7 +35,20 @@ export function fetchSigningKeys(jwksUrl: string): JWTVerifyGetKey {
     cooldownDuration: LOOK_AGAIN_AFTER_MS,
     [customFetch]: fetchRarely,
   });
+  /** The keys that we know while they are due to be looked up again. */
+  let kept: JWTVerifyGetKey | undefined;
   return async (header, token) => {
+    // Nobody waits for Keycloak as long as a key that it once handed out says enough.
+    if (remote.fresh) kept = undefined;
+    else if (Date.now() - fetchedAt <= KEEP_WHILE_AWAY_MS) {
+      remote.reload().catch(() => undefined);
+      kept ??= createLocalJWKSet(remote.jwks() ?? { keys: [] });
+      try {
+        return await kept(header, token);
+      } catch {
+        // Perhaps a newer key: that is worth waiting for.
+      }
+    }
     try {
       return await remote(header, token);
     } catch (error) {

@@ -22,7 +22,11 @@ const HOUR_MS = 3_600_000;
 /** Nobody waits for a cart's events: they travel together. */
 const LINGER_MS = 100;
 
-export async function createApp(settings: Settings, { logger, kafka }: ServiceTools): Promise<App> {
+export async function createApp(
+  settings: Settings,
+  { logger, kafka }: ServiceTools,
+  patience: { readonly deadlineMs?: number } = {},
+): Promise<App> {
   let relay: MongoRelay | undefined;
   const store = await openStore(settings.mongodbUrl, logger, (cartId) => relay?.wake(cartId));
   const products = createGraphClient({
@@ -30,6 +34,7 @@ export async function createApp(settings: Settings, { logger, kafka }: ServiceTo
     to: 'products',
     url: settings.productsUrl,
     keys: settings.identitySignKeys,
+    ...patience,
   });
   const needs = {
     store,

@@ -71,7 +71,13 @@ describe('mergeCart', () => {
       now: () => new Date(),
       logger: undefined as never,
     };
-    const context = { caller, service: 'router', correlationId: newId(), logger: undefined as never };
+    const context = {
+      caller,
+      service: 'router',
+      correlationId: newId(),
+      clientAddress: null,
+      logger: undefined as never,
+    };
     await shop.change('createCart', { lines: [{ variantId: lamp, quantity: 1 }] }, caller);
     await expect(mergeCart(crashing, context, merging(guest))).rejects.toThrow('killed here');
     await expect(mergeCart(crashing, context, merging(guest))).rejects.toThrow('killed here');

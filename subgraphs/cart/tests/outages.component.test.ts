@@ -55,12 +55,10 @@ describe('outages', () => {
     await kafka.publish([newEvent('order.confirmed', order, { correlationId: 'test', causationId: null })]);
 
     await wire.join();
-    await eventually(async () => expect((await read()).result?.cart?.version).toBe(2), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await read()).result?.cart?.version).toBe(2));
     await eventually(async () => expect(await ready()).toBe(200));
     const carts = mongo.connection.collection('carts');
-    await eventually(async () => expect(await carts.countDocuments({ pendingSince: { $exists: true } })).toBe(0), {
-      timeoutMs: 30_000,
-    });
+    await eventually(async () => expect(await carts.countDocuments({ pendingSince: { $exists: true } })).toBe(0));
     await router.close();
     await service.stop();
     await wire.cut();

@@ -98,7 +98,8 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export async function openShop(): Promise<Shop> {
+/** `patience`: with products; as long as a busy machine takes, unless that it ends is under test. */
+export async function openShop(patience: { readonly deadlineMs?: number } = { deadlineMs: 20_000 }): Promise<Shop> {
   const [mongo, kafka] = await Promise.all([openTestMongo('cart'), openTestKafka()]);
   const [routerKey, productsKey] = [testKey(), testKey()];
   const catalogue = new Catalogue();
@@ -121,7 +122,8 @@ export async function openShop(): Promise<Shop> {
     productsUrl: products.url,
     accessTokenSecret: testKey(),
   };
-  let service: RunningService = await startService('cart', settings, createApp);
+  const start = () => startService('cart', settings, (given, tools) => createApp(given, tools, patience));
+  let service: RunningService = await start();
   let router = asRouter({ name: 'cart', port: service.port, key: routerKey });
   const stop = async () => {
     await router.close();
@@ -162,7 +164,7 @@ export async function openShop(): Promise<Shop> {
     },
     async restart() {
       await stop();
-      service = await startService('cart', settings, createApp);
+      service = await start();
       router = asRouter({ name: 'cart', port: service.port, key: routerKey });
     },
     async close() {

@@ -10,17 +10,27 @@
  * The rules  domain/catalog-product.ts (what is kept and how events fold into it), domain/placement.ts, domain/related.ts
  */
 import { isTransientMongoError, type MongoRelay, startMongoRelay } from '@ebuy/events';
-import { type App, openLive, type ServiceTools } from '@ebuy/runtime';
+import {
+  type App,
+  auditSweep,
+  beginMongoRound,
+  MongoAuditSealer,
+  openLive,
+  reconciliationSweeps,
+  type ServiceTools,
+  topicReconciliations,
+} from '@ebuy/runtime';
 import { readSubgraphSdl } from '@ebuy/schema';
 import { Counter } from 'prom-client';
 import { createReactions } from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
 import type { CatalogNeeds } from './commands/needs.ts';
+import { topicTruths } from './commands/reconcile-topics.ts';
 import { type Relating, startRelating } from './commands/relate-products.ts';
 import { Shelves } from './commands/shelves.ts';
 import type { Settings } from './config.ts';
 import { COLLECTIONS, PRODUCTS } from './store/document.ts';
-import { openStore } from './store/index.ts';
+import { AUDITED, openStore } from './store/index.ts';
 
 const LET_GO_EVERY_MS = 60_000;
 
@@ -39,6 +49,7 @@ export async function createApp(settings: Settings, { logger, metrics, kafka }: 
     labelNames: ['source'],
     registers: [metrics],
   });
+  const sealer = new MongoAuditSealer({ database: store.database, chain: 'catalog', collections: AUDITED });
   const needs: CatalogNeeds = {
     store,
     shelves: new Shelves(store.collections),
@@ -51,7 +62,17 @@ export async function createApp(settings: Settings, { logger, metrics, kafka }: 
     typeDefs: readSubgraphSdl('catalog'),
     resolvers: createResolvers(needs, live),
     reactions: createReactions(needs, live),
-    sweeps: [{ name: 'let-go', everyMs: LET_GO_EVERY_MS, run: () => store.products.deleteGone() }],
+    sweeps: [
+      { name: 'let-go', everyMs: LET_GO_EVERY_MS, run: () => store.products.deleteGone() },
+      auditSweep({ seal: () => sealer.seal(), logger, metrics }),
+      ...reconciliationSweeps(
+        topicReconciliations(topicTruths(store), kafka, settings.reconcileMinutes, (job, everyMs) =>
+          beginMongoRound(store.database, job, everyMs),
+        ),
+        metrics,
+        logger,
+      ),
+    ],
     relay: () => {
       const relay = (collection: string) => startMongoRelay({ database: store.database, collection, kafka, logger });
       relays.products = relay(PRODUCTS);

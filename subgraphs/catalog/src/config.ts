@@ -1,4 +1,4 @@
-import { readSettings, serviceSettings } from '@ebuy/runtime';
+import { readSettings, reconcileSettings, serviceSettings } from '@ebuy/runtime';
 import { z } from 'zod';
 
 const DEFAULT_PORT = 4003;
@@ -6,6 +6,7 @@ const DEFAULT_PORT = 4003;
 export const readConfig = () =>
   readSettings({
     ...serviceSettings(DEFAULT_PORT),
+    ...reconcileSettings,
     /** With the database's name. */
     mongodbUrl: [
       'MONGODB_URL',

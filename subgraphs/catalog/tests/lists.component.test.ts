@@ -206,22 +206,17 @@ describe('related products', () => {
     const close = product({ tags: [tag], productType, vendor: null });
     const far = product({ tags: [tag], productType: null, vendor: null });
     await known(lamp, far, close);
-    await eventually(async () => expect(await related(lamp)).toEqual([close.productId, far.productId]), {
-      timeoutMs: 30_000,
-    });
+    await eventually(async () => expect(await related(lamp)).toEqual([close.productId, far.productId]));
     expect(await related(lamp, 1)).toEqual([close.productId]);
     await shop.sees(lamp.productId, ({ pendingSince }) => expect(pendingSince).toBeUndefined());
     // At once, long before relations are decided anew: the next one takes its place.
     await known({ ...close, version: 2, status: 'WITHDRAWN', withdrawnAt: at(1) });
     expect(await related(lamp, 1)).toEqual([far.productId]);
     await shop.sees(close.productId, ({ shown }) => expect(shown?.status).toBe('WITHDRAWN'));
-    await eventually(
-      async () => {
-        const kept = await shop.products.findOne({ _id: close.productId });
-        expect(kept?.shown?.relatedProductIds).toEqual([]);
-      },
-      { timeoutMs: 30_000 },
-    );
+    await eventually(async () => {
+      const kept = await shop.products.findOne({ _id: close.productId });
+      expect(kept?.shown?.relatedProductIds).toEqual([]);
+    });
     const { errors } = await shop.ask(RELATED, { slug: lamp.slug, first: 13 });
     expect(errors[0]?.extensions?.code).toBe('INVALID_RELATED_SIZE');
   });

@@ -42,7 +42,7 @@ async function quiet(): Promise<void> {
       expect(related).toEqual([sibling.productId]);
       expect(documents.filter(({ pendingSince }) => pendingSince !== undefined)).toEqual([]);
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 90_000 },
   );
 }
 
@@ -77,7 +77,8 @@ async function rebuild(): Promise<Record<string, number> & { readonly failed: ob
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const [code] = await once(child, 'exit');
+  // Not at its exit: what it said last may still be on the way then.
+  const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(output);
   return JSON.parse(output.trim().split('\n').at(-1) ?? '{}');
 }

@@ -58,6 +58,7 @@ export function settingsOf(more: Partial<Settings> & Pick<Settings, 'mongodbUrl'
     kafkaBrokers: [testEngines().kafka],
     identityVerifyKeys: { router: testKey() },
     redisUrl: testEngines().redis,
+    reconcileMinutes: 60,
     ...more,
   };
 }

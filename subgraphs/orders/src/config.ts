@@ -1,4 +1,4 @@
-import { callerSettings, integer, readSettings, serviceSettings } from '@ebuy/runtime';
+import { callerSettings, integer, readSettings, reconcileSettings, serviceSettings } from '@ebuy/runtime';
 import { z } from 'zod';
 
 const DEFAULT_PORT = 4006;
@@ -8,6 +8,7 @@ export const readConfig = () =>
   readSettings({
     ...serviceSettings(DEFAULT_PORT),
     ...callerSettings,
+    ...reconcileSettings,
     /** Direct, not through a transaction pooler: the relay listens on it. */
     databaseUrl: ['DATABASE_URL', url],
     /** Signs what opens a guest's order. */
@@ -16,6 +17,7 @@ export const readConfig = () =>
     redisUrl: ['REDIS_URL', url],
     cartUrl: ['CART_URL', url],
     productsUrl: ['PRODUCTS_URL', url],
+    paymentsUrl: ['PAYMENTS_URL', url],
     stockDeadlineSeconds: ['STOCK_DEADLINE_SECONDS', integer(1, 86_400).default(120)],
     paymentDeadlineSeconds: ['PAYMENT_DEADLINE_SECONDS', integer(1, 604_800).default(1_800)],
   });

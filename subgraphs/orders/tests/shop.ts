@@ -14,6 +14,7 @@ import {
 import { createApp } from '../src/app.ts';
 import type { PurchasableVariant } from '../src/clients/products.ts';
 import type { Settings } from '../src/config.ts';
+import type { PaymentOfOrder, ReservationOfOrder } from '../src/domain/followed.ts';
 
 export const SECRET = 'a secret of the tests, thirty-two characters and more';
 
@@ -31,9 +32,12 @@ export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop(deadlines: { stockSeconds?: number; paymentSeconds?: number } = {}) {
   const [database, kafka] = await Promise.all([openTestPostgres('orders'), openTestKafka()]);
-  const keys = { router: testKey(), cart: testKey(), products: testKey() };
+  const keys = { router: testKey(), cart: testKey(), products: testKey(), payments: testKey() };
   const carts = new Map<string, NeighbourCart>();
   const variants = new Map<string, PurchasableVariant>();
+  /** What the neighbours know of orders. */
+  const reservations = new Map<string, ReservationOfOrder['status']>();
+  const paid = new Map<string, PaymentOfOrder>();
   const asked: { to: string; caller: Caller; variables: Record<string, unknown> }[] = [];
   const faults: { cart?: NeighbourAnswer | undefined; products?: NeighbourAnswer | undefined } = {};
   const cart = await startNeighbour('cart', { orders: keys.cart }, ({ variables, caller }) => {
@@ -49,8 +53,15 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
   const products = await startNeighbour('products', { orders: keys.products }, ({ variables, caller }) => {
     asked.push({ to: 'products', caller, variables });
     if (faults.products) return faults.products;
+    if ('after' in variables || 'orderIds' in variables) {
+      return { data: { reservations: answerReservations(reservations, variables) } };
+    }
     const ids = variables.ids as string[];
     return { data: { purchasableVariants: ids.flatMap((id) => variants.get(id) ?? []) } };
+  });
+  const payments = await startNeighbour('payments', { orders: keys.payments }, ({ variables }) => {
+    const ids = variables.orderIds as string[];
+    return { data: { paymentsOfOrders: ids.flatMap((id) => paid.get(id) ?? []) } };
   });
   const settings: Settings = {
     host: '127.0.0.1',
@@ -61,12 +72,14 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     namespace: kafka.namespace,
     kafkaBrokers: [...kafka.settings.brokers],
     identityVerifyKeys: { router: keys.router },
-    identitySignKeys: { cart: keys.cart, products: keys.products },
+    identitySignKeys: { cart: keys.cart, products: keys.products, payments: keys.payments },
     databaseUrl: database.url,
     accessTokenSecret: SECRET,
     redisUrl: testEngines().redis,
     cartUrl: cart.url,
     productsUrl: products.url,
+    paymentsUrl: payments.url,
+    reconcileMinutes: 60,
     stockDeadlineSeconds: deadlines.stockSeconds ?? 120,
     paymentDeadlineSeconds: deadlines.paymentSeconds ?? 1_800,
   };
@@ -121,6 +134,9 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     kafka,
     service,
     start,
+    settings,
+    reservations,
+    paid,
     carts,
     asked,
     faults,
@@ -139,10 +155,20 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     async close() {
       await graph.close();
       await service.stop();
-      await Promise.all([cart.close(), products.close(), kafka.close()]);
+      await Promise.all([cart.close(), products.close(), payments.close(), kafka.close()]);
       await database.drop();
     },
   };
+}
+
+function answerReservations(
+  reservations: ReadonlyMap<string, ReservationOfOrder['status']>,
+  { orderIds, after }: Record<string, unknown>,
+): ReservationOfOrder[] {
+  const all = [...reservations].map(([orderId, status]) => ({ orderId, status }));
+  if (Array.isArray(orderIds)) return all.filter(({ orderId }) => orderIds.includes(orderId));
+  const held = all.filter(({ orderId, status }) => status === 'MADE' && orderId > String(after));
+  return held.sort((a, b) => (a.orderId < b.orderId ? -1 : 1)).slice(0, 100);
 }
 
 /** What the service wrote, read behind its back. */

@@ -1,6 +1,6 @@
 /** What was held, taken and given back in all: for whoever compares the shop's books with the provider's. */
 import { z } from 'zod';
-import type { Answer } from './answers.ts';
+import { type Answer, type AuthorizationRow, refused } from './answers.ts';
 import type { Database } from './database.ts';
 
 export const chargesQuery = z.object({ orderId: z.uuid().optional() });
@@ -36,4 +36,42 @@ export async function totalCharges(database: Database, { orderId }: z.infer<type
     refundedMinor: Number(row.refunded_minor),
   }));
   return { status: 200, body: { totals, paidTwice: Number(twice[0]?.orders ?? 0) } };
+}
+
+const MOST_CHARGES = 100;
+
+export const listQuery = z.object({ since: z.iso.datetime(), after: z.string().max(100).optional() });
+
+type ChargeRow = AuthorizationRow & { readonly created_at: Date };
+
+/** The books, oldest first, a page at a time: what was made since a moment, after a charge that a page ended with. */
+export async function listCharges(database: Database, { since, after }: z.infer<typeof listQuery>): Promise<Answer> {
+  if (after !== undefined) {
+    const { rowCount } = await database.query('SELECT FROM card_authorization WHERE id = $1', [after]);
+    if (rowCount === 0) return refused(400, 'unknown_authorization', 'after must be the id of a charge.');
+  }
+  const { rows } = await database.query<ChargeRow>(
+    `SELECT * FROM card_authorization
+      WHERE created_at >= $1
+        AND ($2::text IS NULL OR (created_at, id) > (SELECT created_at, id FROM card_authorization WHERE id = $2))
+      ORDER BY created_at, id LIMIT ${MOST_CHARGES + 1}`,
+    [since, after ?? null],
+  );
+  const page = rows.slice(0, MOST_CHARGES);
+  const next = rows.length > MOST_CHARGES ? (page.at(-1)?.id ?? null) : null;
+  return { status: 200, body: { charges: page.map(presentCharge), next } };
+}
+
+function presentCharge(row: ChargeRow) {
+  return {
+    id: row.id,
+    reference: row.reference,
+    orderId: row.order_id,
+    status: row.status,
+    amountMinor: Number(row.amount_minor),
+    currency: row.currency,
+    capturedMinor: Number(row.captured_minor),
+    refundedMinor: Number(row.refunded_minor),
+    createdAt: row.created_at.toISOString(),
+  };
 }

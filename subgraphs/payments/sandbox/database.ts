@@ -1,4 +1,5 @@
 /** The provider's own store. Tables are made at the start where they are missing. */
+import { committing } from '@ebuy/events';
 import pg from 'pg';
 
 const TABLES = `
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS card_authorization (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS authorization_order_id ON card_authorization (order_id);
+CREATE INDEX IF NOT EXISTS authorization_created_at ON card_authorization (created_at, id);
 CREATE INDEX IF NOT EXISTS authorization_settles_at ON card_authorization (settles_at) WHERE settles_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS refund (
@@ -99,7 +101,7 @@ export async function inTransaction<Result>(
   try {
     await client.query('BEGIN');
     const result = await work(client);
-    await client.query('COMMIT');
+    await committing(() => client.query('COMMIT'));
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => {

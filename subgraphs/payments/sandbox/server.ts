@@ -14,7 +14,7 @@ import {
   type Terms,
   voidAuthorization,
 } from './authorizations.ts';
-import { chargesQuery, totalCharges } from './charges.ts';
+import { chargesQuery, listCharges, listQuery, totalCharges } from './charges.ts';
 import { type Database, inTransaction } from './database.ts';
 import { actionPage, missingPage, PAGE_HEADERS } from './pages.ts';
 import { behaviourOf, looksLikeCardNumber } from './payment-methods.ts';
@@ -67,6 +67,12 @@ async function lookUp({ database, terms }: Sandbox, pathname: string, query: URL
     return wanted.success
       ? totalCharges(database, wanted.data)
       : refused(400, 'invalid_request', 'orderId must be a UUID.');
+  }
+  if (pathname === '/v1/charges/list') {
+    const wanted = listQuery.safeParse(Object.fromEntries(query));
+    return wanted.success
+      ? listCharges(database, wanted.data)
+      : refused(400, 'invalid_request', 'since must be an ISO time.');
   }
   if (pathname !== '/v1/authorizations' && pathname !== '/v1/refunds')
     return refused(404, 'not_found', 'There is nothing here.');

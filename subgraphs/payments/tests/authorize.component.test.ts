@@ -73,7 +73,8 @@ test('no payment method outlives the call that needed it, and no card number is 
     expect(kept).toEqual([]);
   });
   for (const table of ['payment', 'payment_attempt', 'provider_call', 'outbox', 'inbox', 'idempotency_key']) {
-    const found = await stage.database.query(`SELECT FROM ${table} t WHERE t::text ~ '4242'`);
+    // Twice: once, any id may say it by chance.
+    const found = await stage.database.query(`SELECT FROM ${table} t WHERE t::text ~ '4242 ?4242'`);
     expect([table, found.length]).toEqual([table, 0]);
   }
 });
@@ -124,38 +125,42 @@ test('another card while the first still runs: the first is voided when it arriv
   });
   expect(stage.heard(orderId).map(({ type }) => type)).toEqual(['payment.authorized']);
   expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
-}, 60_000);
+});
 
 test.each([
   ['its answer is lost after it charged', 'pm_sandbox_answerLost'],
   ['it is down for two tries', 'pm_sandbox_unavailable'],
   ['its webhooks come twice, and race the answer', 'pm_sandbox_webhookTwice'],
   ['its news comes late, by webhook, and out of order', 'pm_sandbox_webhookLate'],
-])(
-  '%s: authorized once, charged once',
-  async (_what, paymentMethod) => {
-    const orderId = newId();
-    await stage.say(requested(orderId, paymentMethod));
-    await stage.hear('payment.authorized', orderId, 30_000);
-    await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE']));
-    expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 2_000 }] });
-    expect(stage.heard(orderId).filter(({ type }) => type === 'payment.authorized')).toHaveLength(1);
-    expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
-  },
-  60_000,
-);
+])('%s: authorized once, charged once', async (_what, paymentMethod) => {
+  const orderId = newId();
+  await stage.say(requested(orderId, paymentMethod));
+  await stage.hear('payment.authorized', orderId);
+  await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE']));
+  expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 2_000 }] });
+  expect(stage.heard(orderId).filter(({ type }) => type === 'payment.authorized')).toHaveLength(1);
+  expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
+});
 
 test('a slow provider holds up nobody else', async () => {
   const slow = Array.from({ length: 12 }, () => newId());
   const quick = newId();
-  const begun = Date.now();
   await stage.say(...slow.map((orderId) => requested(orderId, 'pm_sandbox_slow')), requested(quick, 'pm_card_visa'));
-  await stage.hear('payment.authorized', quick);
-  expect(stage.heard(slow[0] ?? '')).toEqual([]);
-  await Promise.all(slow.map((orderId) => stage.hear('payment.authorized', orderId, 30_000)));
-  // Side by side: one after another they would take 36 s.
-  expect(Date.now() - begun).toBeLessThan(20_000);
-}, 60_000);
+  await Promise.all([...slow, quick].map((orderId) => stage.hear('payment.authorized', orderId)));
+  const settled = await stage.sandbox.database.query<{ order_id: string }>(
+    'SELECT order_id FROM card_authorization WHERE order_id = ANY($1) ORDER BY created_at',
+    [[...slow, quick]],
+  );
+  expect(settled[0]?.order_id).toBe(quick);
+  // Side by side: begun before the first of them was done, which takes three seconds.
+  const [together] = await stage.sandbox.database.query<{ begun: number }>(
+    `SELECT count(*)::int AS begun FROM trial
+      WHERE created_at BETWEEN (SELECT min(created_at) - interval '3.5 seconds' FROM card_authorization WHERE order_id = ANY($1))
+                           AND (SELECT min(created_at) FROM card_authorization WHERE order_id = ANY($1))`,
+    [slow],
+  );
+  expect(together?.begun).toBeGreaterThan(6);
+});
 
 test('the same event again changes nothing', async () => {
   const orderId = newId();
@@ -198,16 +203,16 @@ test('a request that cannot be right goes to the dead letters, and the others go
   ];
   const afterwards = newId();
   await stage.say(...poison, requested(afterwards, 'pm_card_visa'));
-  await stage.hear('payment.authorized', afterwards, 30_000);
+  await stage.hear('payment.authorized', afterwards);
   const letters = await eventually(
     async () => {
       const found = await listDeadLetters(stage.kafka.settings, CONSUMER_GROUPS.settlePayments);
       expect(found).toHaveLength(poison.length);
       return found;
     },
-    { timeoutMs: 30_000, everyMs: 500 },
+    { timeoutMs: 90_000, everyMs: 500 },
   );
   expect(new Set(letters.map(({ code }) => code))).toEqual(new Set(['REACTION_FAILED']));
   expect(await showPayment(stage, orderId)).toMatchObject({ status: 'AUTHORIZED', authorizedAmount: EUR_20 });
   expect((await stage.sandbox.charges()).paidTwice).toBe(0);
-}, 90_000);
+}, 240_000);

@@ -61,6 +61,7 @@ test('cancelled before the second step: it can no longer be taken', async () => 
   await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'void DONE']));
   expect(await takeSecondStep(nextAction, 'approve')).toContain('Payment no longer needed');
   expect(await untilStatus(stage, orderId, 'VOIDED')).toMatchObject({ nextAction: null });
+  await stage.hear('payment.actionRequired', orderId);
   expect(stage.heard(orderId).map(({ type }) => type)).toEqual(['payment.actionRequired']);
 });
 
@@ -75,10 +76,11 @@ test('void and authorize racing: whatever the order, nothing stays held', async 
     }
   });
   for (const orderId of orders) {
+    await stage.hear('payment.voided', orderId);
     expect(stage.heard(orderId).filter(({ type }) => type === 'payment.voided')).toHaveLength(1);
     expect((await stage.sandbox.charges(orderId)).totals).toMatchObject([{ heldMinor: 0 }]);
   }
-}, 60_000);
+});
 
 test('a request that comes after the cancellation, from the dead letters, charges nobody', async () => {
   const orderId = newId();
@@ -115,7 +117,7 @@ test('a capture that fails is told, tried again, and succeeds', async () => {
   await stage.say(shipped(orderId));
   const failed = await stage.hear('payment.captureFailed', orderId);
   expect(failed).toMatchObject({ willRetry: true, failure: { code: 'capture_failed' } });
-  await stage.hear('payment.captured', orderId, 30_000);
+  await stage.hear('payment.captured', orderId);
   expect(await showPayment(stage, orderId)).toMatchObject({ status: 'CAPTURED', failure: null });
   expect(stage.heard(orderId).map(({ type }) => type)).toEqual([
     'payment.authorized',
@@ -123,7 +125,7 @@ test('a capture that fails is told, tried again, and succeeds', async () => {
     'payment.captured',
   ]);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ capturedMinor: 2_000 }] });
-}, 60_000);
+});
 
 test('shipped although nothing is held: told, and nothing is taken', async () => {
   const orderId = newId();
@@ -138,12 +140,12 @@ test('two replicas on the same work: everything happens once', async () => {
   await stage.startReplica();
   const orders = Array.from({ length: 30 }, () => newId());
   await stage.say(...orders.flatMap((orderId) => [requested(orderId, 'pm_sandbox_webhookTwice')]));
-  await Promise.all(orders.map((orderId) => stage.hear('payment.authorized', orderId, 45_000)));
+  await Promise.all(orders.map((orderId) => stage.hear('payment.authorized', orderId, 90_000)));
   await stage.say(...orders.map(shipped));
-  await Promise.all(orders.map((orderId) => stage.hear('payment.captured', orderId, 45_000)));
+  await Promise.all(orders.map((orderId) => stage.hear('payment.captured', orderId, 90_000)));
   for (const orderId of orders) {
     expect(stage.heard(orderId).map(({ type }) => type)).toEqual(['payment.authorized', 'payment.captured']);
     expect(await balances(stage, orderId)).toEqual({ provider_clearing: 2_000, sales: -2_000 });
   }
   expect((await stage.sandbox.charges()).paidTwice).toBe(0);
-}, 120_000);
+}, 240_000);

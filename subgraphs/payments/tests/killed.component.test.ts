@@ -68,14 +68,14 @@ test('payments is killed with calls to make: another replica makes them', async 
   await stage.sandbox.kill();
   await stage.say(requested(orderId, 'pm_card_visa'));
   await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize WAITING']), {
-    timeoutMs: 40_000,
+    timeoutMs: 90_000,
   });
   await kill(child);
   await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
   await stage.startReplica();
-  await stage.hear('payment.authorized', orderId, 60_000);
+  await stage.hear('payment.authorized', orderId, 120_000);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 2_000 }] });
-}, 150_000);
+}, 400_000);
 
 test('payments is killed while the provider charges: the charge is found, and none is made besides', async () => {
   await stage.stopReplicas();
@@ -83,54 +83,57 @@ test('payments is killed while the provider charges: the charge is found, and no
   const orderId = newId();
   await stage.say(requested(orderId, 'pm_sandbox_slow'));
   await eventually(async () => expect(await stage.sandbox.database.query('SELECT FROM trial')).toHaveLength(1), {
-    timeoutMs: 40_000,
+    timeoutMs: 90_000,
   });
   await kill(child);
   // It is made although nobody waits for it any more.
   await eventually(async () => expect((await stage.sandbox.charges(orderId)).totals).toHaveLength(1));
   await stage.startReplica();
-  await stage.hear('payment.authorized', orderId, 60_000);
+  await stage.hear('payment.authorized', orderId, 120_000);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 2_000 }] });
   expect(await balances(stage, orderId)).toEqual({ holds: 2_000, holds_contra: -2_000 });
-}, 150_000);
+}, 400_000);
 
 test('SIGTERM in the middle of calls: they are settled or left behind whole, and the process ends well', async () => {
   const child = await startProcess();
   const orders = Array.from({ length: 12 }, () => newId());
   await stage.say(...orders.map((orderId) => requested(orderId, 'pm_sandbox_slow')));
-  await eventually(async () => expect(await callsOf(stage, orders[11] ?? '')).toHaveLength(1), { timeoutMs: 40_000 });
+  await eventually(async () => expect(await callsOf(stage, orders[11] ?? '')).toHaveLength(1), { timeoutMs: 90_000 });
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  await Promise.all(orders.map((orderId) => stage.hear('payment.authorized', orderId, 60_000)));
+  await Promise.all(orders.map((orderId) => stage.hear('payment.authorized', orderId, 120_000)));
   expect((await stage.sandbox.charges()).paidTwice).toBe(0);
-}, 150_000);
+}, 400_000);
 
 test('the hold ends before the capture gets through: told for the last time, and nothing was taken', async () => {
   const orderId = await paidOrder(stage, 'pm_sandbox_captureFails', 'authorized');
-  // The last try is due beyond the end of the hold.
+  await stage.sandbox.database.query('UPDATE card_authorization SET capture_tries = -1000 WHERE order_id = $1', [
+    orderId,
+  ]);
+  await stage.say(shipped(orderId));
+  await stage.hear('payment.captureFailed', orderId);
+  // The next try is in hours, beyond the end of the hold: it is brought forward to just after that.
   await stage.database.query(
     `UPDATE payment_attempt SET authorization_ends_at = now() + interval '2 seconds'
       WHERE payment_id = (SELECT id FROM payment WHERE order_id = $1)`,
     [orderId],
   );
-  await stage.sandbox.database.query('UPDATE card_authorization SET capture_tries = -1000 WHERE order_id = $1', [
-    orderId,
-  ]);
-  await stage.say(shipped(orderId));
-  await eventually(
-    async () => {
-      const told = stage.heard(orderId).filter(({ type }) => type === 'payment.captureFailed');
-      expect(told).toMatchObject([
-        { payload: { willRetry: true } },
-        { payload: { willRetry: false, failure: { code: 'authorization_ended' } } },
-      ]);
-    },
-    { timeoutMs: 30_000 },
+  await stage.database.query(
+    `UPDATE provider_call SET tries = 13, due_at = now() WHERE state = 'WAITING' AND kind = 'capture'
+        AND payment_id = (SELECT id FROM payment WHERE order_id = $1)`,
+    [orderId],
   );
+  await eventually(() => {
+    const told = stage.heard(orderId).filter(({ type }) => type === 'payment.captureFailed');
+    expect(told).toMatchObject([
+      { payload: { willRetry: true } },
+      { payload: { willRetry: false, failure: { code: 'authorization_ended' } } },
+    ]);
+  });
   expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'capture DONE']);
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ capturedMinor: 0 }] });
-}, 90_000);
+}, 240_000);
 
 test('a provider that was killed has forgotten nothing: what it owed is sent, what is asked again is found', async () => {
   const [late, stepped] = [newId(), newId()];
@@ -143,15 +146,21 @@ test('a provider that was killed has forgotten nothing: what it owed is sent, wh
   await eventually(async () => expect(await showPayment(stage, down)).toMatchObject({ status: 'PENDING' }));
   await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
   await stage.hear('payment.authorized', late);
-  await stage.hear('payment.authorized', down, 30_000);
+  await stage.hear('payment.authorized', down);
   const response = await fetch(nextAction?.url ?? '', { method: 'POST', body: 'decision=approve' });
   expect(response.status).toBe(200);
   await stage.hear('payment.authorized', stepped);
   expect((await stage.sandbox.charges()).paidTwice).toBe(0);
-}, 90_000);
+}, 240_000);
 
 test('the provider is away for too long: declined; what it had charged nevertheless is found, and voided', async () => {
   const orderId = newId();
+  // What went wrong once is not tried again before this test says so.
+  await stage.database.query(
+    `CREATE FUNCTION put_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.due_at := now() + interval '1 hour'; RETURN NEW; END $$;
+     CREATE TRIGGER put_off BEFORE UPDATE ON provider_call FOR EACH ROW
+       WHEN (OLD.last_problem IS NULL AND NEW.last_problem IS NOT NULL) EXECUTE FUNCTION put_off()`,
+  );
   await stage.say(requested(orderId, 'pm_sandbox_answerLost'));
   await eventually(async () => {
     const lost = await stage.database.query(
@@ -166,10 +175,9 @@ test('the provider is away for too long: declined; what it had charged neverthel
         WHERE state = 'WAITING' AND payment_id = (SELECT id FROM payment WHERE order_id = $1)`,
       [orderId, tries, seconds],
     );
-  await setDue(0, 3_600);
   await stage.sandbox.kill();
   await setDue(8, 0);
-  expect((await stage.hear('payment.declined', orderId, 30_000)).failure.code).toBe('provider_unavailable');
+  expect((await stage.hear('payment.declined', orderId)).failure.code).toBe('provider_unavailable');
   await stage.sandbox.start(`http://127.0.0.1:${stage.service.port}/webhooks/sandbox`);
   await setDue(0, 0);
   await eventually(async () => expect(await callsOf(stage, orderId)).toEqual(['authorize DONE', 'void DONE']), {
@@ -181,4 +189,4 @@ test('the provider is away for too long: declined; what it had charged neverthel
   });
   expect(await stage.sandbox.charges(orderId)).toMatchObject({ totals: [{ authorizations: 1, heldMinor: 0 }] });
   expect(await balances(stage, orderId)).toEqual({});
-}, 90_000);
+}, 240_000);

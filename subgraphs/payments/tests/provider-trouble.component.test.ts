@@ -27,7 +27,10 @@ const SOUND = {
 };
 
 let server: Server;
+/** Waits for what must come, and for as long as a busy machine takes. */
 let provider: PaymentProvider;
+/** For what must not come. */
+let hasty: PaymentProvider;
 let reply: (response: ServerResponse) => void;
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -36,10 +39,12 @@ beforeAll(async () => {
   });
   await listen(server, '127.0.0.1', 0);
   const url = `http://127.0.0.1:${portOf(server)}`;
-  provider = createSandboxProvider({ url, apiKey: 'sk_test', webhookSecrets: [], deadlineMs: 300 });
+  const settings = { url, apiKey: 'sk_test', webhookSecrets: [] };
+  provider = createSandboxProvider({ ...settings, deadlineMs: 30_000 });
+  hasty = createSandboxProvider({ ...settings, deadlineMs: 300 });
 });
 afterAll(async () => {
-  await provider.close();
+  await Promise.all([provider.close(), hasty.close()]);
   server.closeAllConnections();
   await close(server);
 });
@@ -54,7 +59,7 @@ test('a sound answer is believed', async () => {
   expect(await provider.authorize(REQUEST)).toMatchObject({ status: 'AUTHORIZED', providerId: 'auth_1' });
 });
 
-test.each<[string, (response: ServerResponse) => void]>([
+test.each<[string, (response: ServerResponse) => void, (() => PaymentProvider)?]>([
   ['another amount', json({ ...SOUND, amountMinor: 1 })],
   ['another currency', json({ ...SOUND, currency: 'USD' })],
   ['another reference', json({ ...SOUND, reference: '01939f00-0000-7000-8000-000000000002' })],
@@ -70,12 +75,14 @@ test.each<[string, (response: ServerResponse) => void]>([
   ['HTML', (response) => void response.writeHead(200).end('<html>')],
   ['nothing', (response) => void response.destroy()],
   ['an endless answer', (response) => void response.writeHead(200).end(' '.repeat(200_000))],
-  ['half an answer', (response) => void response.writeHead(200, { 'content-length': '100' }).write('{')],
-  ['no answer in time', () => undefined],
-])('%s is not believed', async (_what, answer) => {
+  ['half an answer', (response) => void response.writeHead(200, { 'content-length': '100' }).write('{'), () => hasty],
+  ['no answer in time', () => undefined, () => hasty],
+])('%s is not believed', async (_what, answer, asking = () => provider) => {
   reply = answer;
-  await expect(provider.authorize(REQUEST)).rejects.toThrow();
-  const failure: unknown = await provider.authorize(REQUEST).catch((error: unknown) => error);
+  await expect(asking().authorize(REQUEST)).rejects.toThrow();
+  const failure: unknown = await asking()
+    .authorize(REQUEST)
+    .catch((error: unknown) => error);
   if (failure instanceof Fault) expect(failure.message).not.toContain('sk_test');
 });
 

@@ -1,10 +1,8 @@
 /** The sandbox provider as it is run: a process of its own, with a database of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { close, listen, portOf } from '@ebuy/runtime';
-import { openEmptyPostgres, type TestDatabase } from '@ebuy/testing';
+import { freePort, openEmptyPostgres, type TestDatabase } from '@ebuy/testing';
 
 const MAIN = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
 
@@ -35,6 +33,7 @@ export interface Charges {
 
 export async function prepareSandbox(more: Readonly<Record<string, string>> = {}): Promise<SandboxProcess> {
   const database = await openEmptyPostgres('sandbox');
+  // Its address is needed before it runs: payments is told first.
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const apiKey = 'sk_sandbox_for_component_tests';
@@ -85,7 +84,7 @@ export async function prepareSandbox(more: Readonly<Record<string, string>> = {}
 }
 
 async function untilReady(url: string, apiKey: string, child: ChildProcess): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
     if (child.exitCode !== null) throw new Error(`The sandbox provider ended with ${child.exitCode}`);
     const ready = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } }).then(
       (response) => response.ok,
@@ -94,14 +93,5 @@ async function untilReady(url: string, apiKey: string, child: ChildProcess): Pro
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('The sandbox provider was not ready within 20 s');
-}
-
-/** The provider's address is needed before it runs: payments is told first. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await listen(server, '127.0.0.1', 0);
-  const port = portOf(server);
-  await close(server);
-  return port;
+  throw new Error('The sandbox provider was not ready within 60 s');
 }

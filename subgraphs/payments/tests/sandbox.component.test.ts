@@ -8,7 +8,7 @@ let sandbox: SandboxProcess;
 beforeAll(async () => {
   sandbox = await prepareSandbox({ AUTHORIZATION_SECONDS: '2' });
   await sandbox.start('http://127.0.0.1:1/');
-}, 60_000);
+});
 afterAll(() => sandbox?.stop());
 
 async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
@@ -128,5 +128,5 @@ test('a webhook that nobody takes is kept and tried again, also after a kill', a
   await sandbox.kill();
   const before = await tries();
   await sandbox.start('http://127.0.0.1:1/');
-  await eventually(async () => expect(await tries()).toBeGreaterThan(before), { timeoutMs: 30_000 });
-}, 60_000);
+  await eventually(async () => expect(await tries()).toBeGreaterThan(before));
+});

@@ -12,7 +12,7 @@ import {
   testKey,
 } from '@ebuy/testing';
 import { createApp } from '../src/app.ts';
-import type { PaymentsSettings } from '../src/config.ts';
+import type { SandboxShopSettings } from '../src/config.ts';
 import { prepareSandbox, type SandboxProcess } from './sandbox-process.ts';
 
 type PaymentEvent = Extract<EventType, `payment.${string}`>;
@@ -22,7 +22,7 @@ export interface Stage {
   readonly kafka: TestKafka;
   readonly sandbox: SandboxProcess;
   readonly service: RunningService;
-  readonly settings: PaymentsSettings;
+  readonly settings: SandboxShopSettings;
   readonly router: ReturnType<typeof asRouter>;
   /** Puts orders' events on their topic. */
   say(...events: readonly DomainEvent[]): Promise<void>;
@@ -47,7 +47,7 @@ export async function openStage(
     prepareSandbox(sandboxSettings),
   ]);
   const key = testKey();
-  const settings: PaymentsSettings = {
+  const settings: SandboxShopSettings = {
     host: '127.0.0.1',
     port: 0,
     adminPort: 0,
@@ -57,6 +57,7 @@ export async function openStage(
     kafkaBrokers: kafka.settings.brokers,
     identityVerifyKeys: { router: key },
     databaseUrl: database.url,
+    reconcileMinutes: 60,
     paymentProvider: 'sandbox',
     sandboxUrl: sandbox.url,
     sandboxApiKey: sandbox.apiKey,
@@ -89,7 +90,7 @@ export async function openStage(
     router,
     say: (...events) => kafka.publish(events),
     heard,
-    hear: (type, orderId, timeoutMs = 20_000) =>
+    hear: (type, orderId, timeoutMs = 60_000) =>
       eventually(
         () => {
           const event = heard(orderId).findLast((one) => one.type === type);
@@ -151,7 +152,7 @@ export async function showPayment(stage: Stage, orderId: string, caller?: Caller
 }
 
 /** Waits until the payment of an order has a status. */
-export function untilStatus(stage: Stage, orderId: string, status: string, timeoutMs = 20_000): Promise<ShownPayment> {
+export function untilStatus(stage: Stage, orderId: string, status: string, timeoutMs = 60_000): Promise<ShownPayment> {
   return eventually(
     async () => {
       const payment = await showPayment(stage, orderId);

@@ -14,7 +14,7 @@ let store: Store;
 beforeAll(async () => {
   database = await openTestPostgres('payments');
   store = openStore(database.url);
-}, 60_000);
+});
 afterAll(async () => {
   await store.$disconnect();
   await database.drop();

@@ -1,11 +1,21 @@
 import { pruneDelivered, startRelay } from '@ebuy/events';
-import { type App, pruneIdempotencyKeys, type ServiceTools } from '@ebuy/runtime';
+import {
+  type App,
+  auditSweep,
+  beginRound,
+  pruneIdempotencyKeys,
+  reconciliationSweeps,
+  type ServiceTools,
+  sealPostgresAudit,
+  topicReconciliations,
+} from '@ebuy/runtime';
 import { readSubgraphSdl } from '@ebuy/schema';
 import { Counter, Gauge } from 'prom-client';
 import { createReactions } from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
 import { createUploadDoor } from './api/uploads.ts';
 import { startImportRunner } from './commands/import-runner.ts';
+import { topicTruths } from './commands/reconcile-topics.ts';
 import { reportStrays } from './commands/report-strays.ts';
 import type { Config } from './config.ts';
 import { pruneImports } from './store/imports.ts';
@@ -52,11 +62,19 @@ export function createApp(config: Config, { logger, metrics, kafka }: ServiceToo
       return { stop: async () => void (await Promise.all([imports.stop(), relay.stop()])) };
     },
     sweeps: [
+      auditSweep({ seal: () => sealPostgresAudit(database, 'products'), logger, metrics }),
       {
         name: 'report-stray-reservations',
         everyMs: HOUR_MS,
         run: () => reportStrays(database, { afterHours: config.strayAfterHours, gauge: strays, logger }),
       },
+      ...reconciliationSweeps(
+        topicReconciliations(topicTruths(database), kafka, config.reconcileMinutes, (job, everyMs) =>
+          beginRound(database, job, everyMs),
+        ),
+        metrics,
+        logger,
+      ),
       { name: 'prune-uploads', everyMs: HOUR_MS, run: () => pruneUploads(database) },
       { name: 'prune-imports', everyMs: HOUR_MS, run: () => pruneImports(database) },
       { name: 'prune-delivered', everyMs: HOUR_MS, run: () => pruneDelivered(database) },

@@ -1,4 +1,4 @@
-import { integer, readSettings, serviceSettings } from '@ebuy/runtime';
+import { integer, readSettings, reconcileSettings, serviceSettings } from '@ebuy/runtime';
 import { z } from 'zod';
 
 /** Longer than an order may wait for its shipment: an authorization of seven days, and one more. */
@@ -10,6 +10,7 @@ const MAX_UPLOAD_BYTES = 64 * 1024 * 1024;
 export function readConfig(environment?: NodeJS.ProcessEnv) {
   return readSettings(
     {
+      ...reconcileSettings,
       ...serviceSettings(4002),
       databaseUrl: ['DATABASE_URL', z.url()],
       maxUploadBytes: ['UPLOAD_MAX_BYTES', integer(1, 1_000_000_000).default(MAX_UPLOAD_BYTES)],

@@ -1,5 +1,5 @@
 import type { Caller } from '@ebuy/kernel';
-import { eventually } from '@ebuy/testing';
+import { eventually, type TestDatabase } from '@ebuy/testing';
 import { expect } from '@jest/globals';
 import { merchandiser, type Products, type UserError } from './fixture.ts';
 
@@ -107,4 +107,29 @@ export async function shown({ router }: Pick<Products, 'router'>, slug: string):
   const [product] = result?.staffProducts.nodes ?? [];
   if (product === undefined) throw new Error(`no ${slug}: ${JSON.stringify(errors)}`);
   return product;
+}
+
+/** Holds an import up at its hundredth product, until it is opened. */
+export async function closeGate({ query, transaction }: TestDatabase) {
+  const [closed, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = transaction(async (tx) => {
+    await tx.$executeRawUnsafe('SELECT pg_advisory_xact_lock(100)');
+    closed.resolve();
+    await opened.promise;
+  });
+  await closed.promise;
+  await query(
+    `CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF (SELECT count(*) FROM import_outcome) >= 99 THEN PERFORM pg_advisory_xact_lock_shared(100); END IF;
+       RETURN NULL; END $$;
+     CREATE TRIGGER hold_up AFTER INSERT ON import_outcome FOR EACH STATEMENT EXECUTE FUNCTION hold_up()`,
+  );
+  return {
+    isReached: async () =>
+      (await query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 100 AND NOT granted")).length > 0,
+    open: () => {
+      opened.resolve();
+      return holding;
+    },
+  };
 }

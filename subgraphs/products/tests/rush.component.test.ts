@@ -129,12 +129,16 @@ describe('without the retries of a consumer', () => {
       const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
       return orderPlaced(index % 2 === 0 ? lines : lines.reverse());
     });
-    const reserve = (order: (typeof orders)[number], index: number) =>
-      reserveStock(databases[index % 2] as Database, order);
-    // Each order twice, at the same moment, on both replicas.
-    const outcomes = await Promise.all(
-      orders.flatMap((order, index) => [reserve(order, index), reserve(order, index + 1)]),
-    );
+    // Each order twice, at the same moment, on both replicas; as many at once as they have connections.
+    const outcomes: (Awaited<ReturnType<typeof reserveStock>> | null)[] = orders.flatMap(() => [null, null]);
+    const waiting = orders.entries();
+    const lane = async () => {
+      for (const [index, order] of waiting) {
+        const both = await Promise.all(databases.map((database) => reserveStock(database, order)));
+        outcomes.splice(2 * index, 2, ...both);
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, lane));
     const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
     expect([count('made'), count('refused'), count('ignored')]).toEqual([40, 160, 200]);
     const levels = await Promise.all(ids.map((id) => levelsOf(products, id)));

@@ -9,14 +9,23 @@
  * The rules  domain/place.ts, domain/text.ts, domain/rating.ts, domain/access.ts
  */
 import { isTransientMongoError, type MongoRelay, startMongoRelay } from '@ebuy/events';
-import type { App, ServiceTools } from '@ebuy/runtime';
+import {
+  type App,
+  auditSweep,
+  beginMongoRound,
+  MongoAuditSealer,
+  reconciliationSweeps,
+  type ServiceTools,
+  topicReconciliations,
+} from '@ebuy/runtime';
 import { readSubgraphSdl } from '@ebuy/schema';
 import { createReactions } from './api/reactions.ts';
 import { createResolvers } from './api/resolvers.ts';
 import { createRatingCounter } from './commands/count-rating.ts';
+import { topicTruths } from './commands/reconcile-topics.ts';
 import type { Settings } from './config.ts';
 import { COLLECTIONS } from './store/documents.ts';
-import { type EmittingCollection, openStore } from './store/index.ts';
+import { AUDITED, type EmittingCollection, openStore } from './store/index.ts';
 
 /** How long a collection's events wait for others to travel with, and how soon what another process wrote is found. */
 const RELAYS: Readonly<Record<EmittingCollection, { readonly lingerMs: number; readonly lookEveryMs: number }>> = {
@@ -25,10 +34,11 @@ const RELAYS: Readonly<Record<EmittingCollection, { readonly lingerMs: number; r
   purchases: { lingerMs: 100, lookEveryMs: 5_000 },
 };
 
-export async function createApp(settings: Settings, { logger, kafka }: ServiceTools): Promise<App> {
+export async function createApp(settings: Settings, { logger, metrics, kafka }: ServiceTools): Promise<App> {
   const relays = new Map<EmittingCollection, MongoRelay>();
   const store = await openStore(settings.mongodbUrl, logger, (collection, id) => relays.get(collection)?.wake(id));
   const needs = { store, now: () => new Date(), logger };
+  const sealer = new MongoAuditSealer({ database: store.database, chain: 'reviews', collections: AUDITED });
   const countRating = createRatingCounter(needs);
   return {
     typeDefs: readSubgraphSdl('reviews'),
@@ -45,6 +55,16 @@ export async function createApp(settings: Settings, { logger, kafka }: ServiceTo
         },
       };
     },
+    sweeps: [
+      auditSweep({ seal: () => sealer.seal(), logger, metrics }),
+      ...reconciliationSweeps(
+        topicReconciliations(topicTruths(store), kafka, settings.reconcileMinutes, (job, everyMs) =>
+          beginMongoRound(store.database, job, everyMs),
+        ),
+        metrics,
+        logger,
+      ),
+    ],
     checks: { mongodb: () => store.ping() },
     isTransient: isTransientMongoError,
     close: () => store.close(),

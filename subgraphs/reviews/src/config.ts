@@ -1,4 +1,4 @@
-import { readSettings, serviceSettings } from '@ebuy/runtime';
+import { readSettings, reconcileSettings, serviceSettings } from '@ebuy/runtime';
 import { z } from 'zod';
 
 const DEFAULT_PORT = 4007;
@@ -12,7 +12,8 @@ const storeSettings = {
   ],
 } as const;
 
-export const readConfig = () => readSettings({ ...serviceSettings(DEFAULT_PORT), ...storeSettings });
+export const readConfig = () =>
+  readSettings({ ...serviceSettings(DEFAULT_PORT), ...reconcileSettings, ...storeSettings });
 
 export const readStoreConfig = () => readSettings(storeSettings);
 

@@ -20,7 +20,7 @@ const nothingWaits = (shop: ReviewsShop) =>
         expect(await one.countDocuments({ pendingSince: { $exists: true } })).toBe(0);
       }
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 90_000 },
   );
 
 test('MongoDB goes and comes back: requests say so, orders and moderations wait, nothing is lost', async () => {
@@ -46,13 +46,11 @@ test('MongoDB goes and comes back: requests say so, orders and moderations wait,
   await first.kafka.publish(orders);
 
   await wire.join();
-  await eventually(async () => expect(await shop.readyz()).toBe(200), { timeoutMs: 30_000 });
+  await eventually(async () => expect(await shop.readyz()).toBe(200));
   await eventually(async () => expect((await page()).totalCount).toBe(0));
   expect((await peopleOf(shop).moderate(review?.id ?? '', 'PUBLISHED')).review?.status).toBe('PUBLISHED');
   expect((await page()).totalCount).toBe(1);
-  await eventually(async () => expect(await first.kept.purchases.countDocuments({})).toBe(orders.length), {
-    timeoutMs: 30_000,
-  });
+  await eventually(async () => expect(await first.kept.purchases.countDocuments({})).toBe(orders.length));
   await nothingWaits(first);
 });
 
@@ -87,6 +85,8 @@ async function startReplica(shop: ReviewsShop): Promise<{ child: ChildProcess; a
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, port } = JSON.parse(line) as { msg: string; port: number };
     if (msg === 'serving') {
+      // What it says later has to go somewhere, or it stops at a full pipe.
+      child.stdout.resume();
       const ask = asRouter({ name: 'reviews', port, key });
       closing.push(() => ask.close());
       return { child, ask };
@@ -140,7 +140,7 @@ test('the replica that relays is killed under writes: another takes over, every 
         const last = ratings.events.findLast(({ subject }) => subject === productId);
         expect((last?.payload as { histogram: number[] } | undefined)?.histogram).toEqual(histogram);
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 90_000 },
     );
   }
-}, 120_000);
+}, 400_000);

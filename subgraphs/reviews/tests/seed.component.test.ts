@@ -8,7 +8,7 @@ import { newId } from '@ebuy/kernel';
 import { eventually } from '@ebuy/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { histogramOf } from '../src/domain/rating.ts';
-import { neighboursOf, openShop, peopleOf, productEvent, type ReviewsShop } from './shop.ts';
+import { counted, neighboursOf, openShop, peopleOf, productEvent, type ReviewsShop } from './shop.ts';
 
 let shop: ReviewsShop;
 let folder: string;
@@ -27,7 +27,7 @@ const run = (command: string, ...args: string[]) =>
   new Promise<{ code: unknown; lines: Record<string, unknown>[]; complaint: string }>((resolve) => {
     const main = fileURLToPath(new URL(`../src/${command}.ts`, import.meta.url));
     const env = { PATH: process.env.PATH, MONGODB_URL: shop.settings.mongodbUrl };
-    execFile(process.execPath, [main, ...args], { env, timeout: 40_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], { env, timeout: 90_000 }, (error, stdout, stderr) => {
       const lines = stdout.split('\n').filter((line) => line !== '');
       resolve({ code: error?.code ?? 0, lines: lines.map((line) => JSON.parse(line)), complaint: stderr });
     });
@@ -104,6 +104,7 @@ test('posts and publishes what is not there yet, tells of bad lines, and a secon
     expect(await shop.kept.reviews.countDocuments({ pendingSince: { $exists: true } })).toBe(0),
   );
   await eventually(() => expect(reviews.events).toHaveLength(123));
+  await counted(shop);
   await shop.kept.ratings.updateOne({ _id: products[1] ?? '' }, { $set: { histogram: [0, 0, 0, 0, 0], newest: [] } });
   const recounted = await run('rebuild');
   expect([recounted.code, recounted.lines.at(-1)]).toMatchObject([0, { done: true, products: 3, corrected: 1 }]);

@@ -1,5 +1,5 @@
 /** A reviews service on real engines, and what the rest of the shop would tell it. */
-import { type DomainEvent, newEvent } from '@ebuy/events';
+import { CONSUMER_GROUPS, type DomainEvent, newEvent } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
 import { type Caller, type GraphAnswer, type RunningService, startService } from '@ebuy/runtime';
 import {
@@ -101,6 +101,7 @@ export async function openShop(more: ShopOptions = {}): Promise<ReviewsShop> {
     kafkaBrokers: [...kafka.settings.brokers],
     identityVerifyKeys: { router: routerKey },
     mongodbUrl: mongo.url,
+    reconcileMinutes: 60,
     ...more.settings,
   };
   let service: RunningService = await startService('reviews', settings, createApp);
@@ -181,6 +182,12 @@ export function peopleOf(shop: Pick<ReviewsShop, 'ask'>) {
       return result.staffReviews;
     },
   };
+}
+
+/** Once nothing waits to be told, and every review that was told of is counted: nobody but the test changes a rating then. */
+export async function counted({ kafka, kept }: Pick<ReviewsShop, 'kafka' | 'kept'>): Promise<void> {
+  await eventually(async () => expect(await kept.reviews.countDocuments({ pendingSince: { $exists: true } })).toBe(0));
+  await kafka.caughtUp(CONSUMER_GROUPS.countRatings);
 }
 
 /** What other subgraphs tell. */

@@ -42,7 +42,7 @@ function keeper(beforeWrite: (nth: number) => Promise<void> = async () => undefi
 }
 
 const filled = async (one: IndexKeeper) => {
-  await eventually(() => one.ready(), { timeoutMs: 20_000 });
+  await eventually(() => one.ready());
   await new IndexVersions(engine, stage.names, 'USD', logger).refresh(stage.names.read);
   expect((await documentsOf(stage)).size).toBe(PRODUCTS);
 };
@@ -54,7 +54,7 @@ test('the engine away in the middle: the rest follows', async () => {
   one.look();
   await filled(one);
   await one.stop();
-}, 60_000);
+});
 
 test('the process ended in the middle: the next one fills it', async () => {
   const cut = Promise.withResolvers<void>();
@@ -70,4 +70,4 @@ test('the process ended in the middle: the next one fills it', async () => {
   next.look();
   await filled(next);
   await next.stop();
-}, 60_000);
+});

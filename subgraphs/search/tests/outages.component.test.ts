@@ -1,6 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { Fault } from '@ebuy/kernel';
-import { eventually, testEngines } from '@ebuy/testing';
+import { eventually, freePort, testEngines } from '@ebuy/testing';
 import { describe, expect, test } from '@jest/globals';
 import { openEngine } from '../src/store/engine.ts';
 import { openStage, product } from './stage.ts';
@@ -19,8 +19,8 @@ async function wireTo(target: URL) {
     near.pipe(far).pipe(near);
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort();
+  await listen(port);
   const drop = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -55,14 +55,14 @@ describe('OpenSearch away', () => {
       await stage.publish(product({ title: 'Late Kettle' }));
       await new Promise((resolve) => setTimeout(resolve, 500));
       await wire.join();
-      await eventually(async () => expect((await stage.search('kettle')).totalCount).toBe(2), { timeoutMs: 30_000 });
+      await eventually(async () => expect((await stage.search('kettle')).totalCount).toBe(2));
       await eventually(async () => expect(await stage.ready()).toBe(200));
     } finally {
       await wire.join().catch(() => undefined);
       await stage.close();
       await wire.cut();
     }
-  }, 60_000);
+  });
 
   test('a start without it is a start: it is found once it is there', async () => {
     const wire = await wireTo(new URL(testEngines().opensearch));
@@ -78,7 +78,7 @@ describe('OpenSearch away', () => {
       await stage.close();
       await wire.cut();
     }
-  }, 60_000);
+  });
 
   test('who does not answer is given up after two seconds, then at once', async () => {
     const wire = await wireTo(new URL(testEngines().opensearch));
@@ -96,14 +96,14 @@ describe('OpenSearch away', () => {
       await tookMs();
       const [one, other] = await Promise.all([tookMs(), tookMs()]);
       expect(Math.min(one, other)).toBeGreaterThan(1_500);
-      expect(await tookMs()).toBeLessThan(100);
+      expect(await tookMs()).toBeLessThan(1_000);
       wire.deafen(false);
-      await eventually(ask, { timeoutMs: 5_000 });
+      await eventually(ask);
     } finally {
       await engine.close();
       await wire.cut();
     }
-  }, 30_000);
+  });
 });
 
 describe('two replicas', () => {
@@ -126,5 +126,5 @@ describe('two replicas', () => {
       await engine.close();
       await stage.close();
     }
-  }, 30_000);
+  });
 });

@@ -198,10 +198,10 @@ function stageOf({ kafka, opensearch, running, settings, send, restart, close }:
           const missing = versions.filter(([id, version]) => (kept.get(id)?.version ?? 0) < version);
           if (missing.length > 0) throw new Error(`${missing.length} of ${versions.length} are not visible yet`);
         },
-        { timeoutMs: 30_000, everyMs: 100 },
+        { timeoutMs: 90_000, everyMs: 25 },
       );
       // Searches may share a point in time that was opened a moment before.
-      await new Promise((resolve) => setTimeout(resolve, WINDOW_MS));
+      await windowOver();
     },
     async ready() {
       return (await fetch(`http://127.0.0.1:${running().service.adminPort}/readyz`)).status;
@@ -209,6 +209,9 @@ function stageOf({ kafka, opensearch, running, settings, send, restart, close }:
   };
   return stage;
 }
+
+/** Until a search opens a point in time of its own. A timer may be a little early. */
+export const windowOver = () => new Promise((resolve) => setTimeout(resolve, WINDOW_MS + 20));
 
 /** Every document that an index shows, hidden ones too, by id. */
 export async function documentsOf({ opensearch, names }: Pick<Stage, 'opensearch' | 'names'>, index = names.read) {

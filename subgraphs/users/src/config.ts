@@ -1,9 +1,10 @@
-import { readSettings, serviceSettings } from '@ebuy/runtime';
+import { readSettings, reconcileSettings, serviceSettings } from '@ebuy/runtime';
 import { z } from 'zod';
 
 export function readConfig(environment?: NodeJS.ProcessEnv) {
   return readSettings(
     {
+      ...reconcileSettings,
       ...serviceSettings(4001),
       /** Direct, not through a transaction pooler: the relay listens on it. */
       databaseUrl: ['DATABASE_URL', z.url()],

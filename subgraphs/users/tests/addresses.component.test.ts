@@ -50,9 +50,9 @@ describe('addresses', () => {
 
   test('are 50 at most and one default at most, whatever comes at the same moment', async () => {
     const ada = stranger();
-    const payloads = await Promise.all(
-      Array.from({ length: 60 }, () => mutate(users, 'saveAddress', { address: ADDRESS, isDefault: true }, ada)),
-    );
+    const save = () => mutate(users, 'saveAddress', { address: ADDRESS, isDefault: true }, ada);
+    for (let kept = 0; kept < 40; kept += 1) await save();
+    const payloads = await Promise.all(Array.from({ length: 20 }, save));
     const refused = payloads.flatMap(({ userErrors }) => userErrors);
     expect(refused).toHaveLength(10);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['TOO_MANY_ADDRESSES']));

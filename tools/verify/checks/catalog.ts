@@ -38,12 +38,13 @@ export async function readVersionedCatalog({ catalog }: Stores): Promise<Map<str
 
 export function catalogShowsTheTruth(stores: Stores): Check {
   return {
+    invariant: 'I10',
     claim: 'catalog shows every product as products, its reviews and the collections have it',
     counted: 'products',
-    run: async () => {
-      const histograms = await readHistograms(stores.reviews);
+    run: async (look) => {
+      const histograms = await look.at(readHistograms, stores.reviews);
       const expected = await readTruth(stores.products, histograms, await readCollections(stores));
-      const shown = await readVersionedCatalog(stores);
+      const shown = await look.at(readVersionedCatalog, stores);
       const found = new Map(
         [...shown].map(([id, { version: _version, relatedProductIds: _related, ...rest }]) => [id, inOrder(rest)]),
       );
@@ -55,10 +56,11 @@ export function catalogShowsTheTruth(stores: Stores): Check {
 /** Related products are the catalog's own choice; whatever it chooses must be others that exist. */
 export function relatedProductsExist(stores: Stores): Check {
   return {
+    invariant: 'I10',
     claim: 'catalog relates products to others that exist, each once',
     counted: 'products',
-    run: async () => {
-      const shown = await readVersionedCatalog(stores);
+    run: async (look) => {
+      const shown = await look.at(readVersionedCatalog, stores);
       const violations = [...shown].flatMap(([id, { relatedProductIds }]): Violation[] => {
         const odd = relatedProductIds.filter((other) => other === id || !shown.has(other));
         const isSound = odd.length === 0 && new Set(relatedProductIds).size === relatedProductIds.length;

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Check } from '../contract.ts';
 import { compareAll } from '../differences.ts';
+import type { Look } from '../look.ts';
 import type { Stores } from '../stores.ts';
 
 const STARS = [1, 2, 3, 4, 5];
@@ -35,16 +36,17 @@ async function readPublished(reviews: mongo.Db): Promise<Map<string, ReviewDocum
 }
 
 /** Published reviews by product: how many of one star, of two, … of five. */
-export async function readHistograms(reviews: mongo.Db): Promise<Map<string, number[]>> {
-  return new Map([...(await readPublished(reviews))].map(([id, list]) => [id, histogramOf(list)]));
+export async function readHistograms(reviews: mongo.Db, look: Look): Promise<Map<string, number[]>> {
+  return new Map([...(await look.at(readPublished, reviews))].map(([id, list]) => [id, histogramOf(list)]));
 }
 
 export function ratingsCountReviews(stores: Stores): Check {
   return {
+    invariant: 'I10',
     claim: 'reviews counts the stars of every product as they were given, and shows its newest reviews',
     counted: 'ratings',
-    run: async () => {
-      const published = await readPublished(stores.reviews);
+    run: async (look) => {
+      const published = await look.at(readPublished, stores.reviews);
       const ratings = await stores.reviews.collection<RatingDocument>('ratings').find().toArray();
       const expected = new Map([...published].map(([id, list]) => [id, ratingOf(list)]));
       // A product whose last review was taken off the page keeps its rating, all zeros.
@@ -100,6 +102,7 @@ const ORDERED = `
 
 export function purchasesAreOrders(stores: Stores): Check {
   return {
+    invariant: 'I10',
     claim: 'reviews knows who bought what: every confirmed order, and no other',
     counted: 'orders',
     run: async () => {

@@ -1,31 +1,30 @@
 import { type IndexDocument, indexDocumentOf } from '@ebuy/search/document';
-import type { Client } from '@opensearch-project/opensearch';
 import type { Check } from '../contract.ts';
 import { compareAll } from '../differences.ts';
 import type { Stores } from '../stores.ts';
 import { readVersionedCatalog } from './catalog.ts';
 
-const INDEX = 'ebuy-products';
 const PAGE = 1_000;
 const KEEP_ALIVE = '1m';
 
 export function searchFollowsTheCatalog(stores: Stores): Check {
   return {
+    invariant: 'I10',
     claim: 'search has every document of the catalog in its newest version, and no other',
     counted: 'documents',
-    run: async () => {
-      const catalog = await readVersionedCatalog(stores);
+    run: async (look) => {
+      const catalog = await look.at(readVersionedCatalog, stores);
       const expected = new Map([...catalog].map(([id, product]) => [id, indexDocumentOf(product)]));
-      const found = await readIndex(stores.search);
+      const found = await readIndex(stores);
       return { compared: expected.size, violations: compareAll<IndexDocument>('search document', expected, found) };
     },
   };
 }
 
 /** Every document of the index, as of one moment. */
-async function readIndex(search: Client): Promise<Map<string, IndexDocument>> {
-  await search.indices.refresh({ index: INDEX });
-  const { body: point } = await search.createPit({ index: [INDEX], keep_alive: KEEP_ALIVE });
+async function readIndex({ search, index }: Stores): Promise<Map<string, IndexDocument>> {
+  await search.indices.refresh({ index });
+  const { body: point } = await search.createPit({ index: [index], keep_alive: KEEP_ALIVE });
   const found = new Map<string, IndexDocument>();
   try {
     for (let after: unknown[] | undefined; ; ) {

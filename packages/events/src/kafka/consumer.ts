@@ -16,6 +16,8 @@ const SESSION_TIMEOUT_MS = 12_000;
 const REBALANCE_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 2_000;
 const RESTART_MS = 1_000;
+/** What Kafka did not take at once is offered again. */
+const COMMIT_AGAIN_MS = 5_000;
 
 export interface RunningConsumer {
   /** Finishes the event in hand, commits, leaves the group. */
@@ -39,9 +41,12 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
   const run = () =>
     consumer.run({
       eachBatchAutoResolve: false,
+      autoCommitInterval: COMMIT_AGAIN_MS,
       partitionsConsumedConcurrently: options.concurrency ?? 6,
       eachBatch: (batch) => worker.work(batch),
     });
+  // One that fails says so by itself, and comes again.
+  const committing = setInterval(() => worker.commitWhatIsLeft().catch(() => undefined), COMMIT_AGAIN_MS);
   let restart: NodeJS.Timeout | undefined;
   const runAgain = (error: unknown) => {
     if (worker.stopping) return;
@@ -55,6 +60,7 @@ export async function runReaction(reaction: Reaction, options: ConsumerOptions):
   const stop = async () => {
     worker.stopping = true;
     clearTimeout(restart);
+    clearInterval(committing);
     await consumer.disconnect();
     await graveyard.disconnect();
   };

@@ -62,7 +62,7 @@ export async function readTopic(
 }
 
 /** kafkajs gives up at the first broker that has not heard yet that it leads a new partition. */
-async function offsetsOf(admin: Admin, topic: string): Promise<SeekEntries> {
+export async function offsetsOf(admin: Admin, topic: string): Promise<SeekEntries> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await admin.fetchTopicOffsets(topic);

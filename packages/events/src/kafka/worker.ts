@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, Fault } from '@ebuy/kernel';
 import type { EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
 import { type DomainEvent, decodeEvent, UnreadableEvent } from '../envelope.ts';
+import { failpoint } from '../failpoint.ts';
 import type { KafkaSettings } from './client.ts';
 import { buryRecord, REPLAY_FOR } from './dead-letters.ts';
 import { consumerName, type Delivery, MAX_EVENTS_AT_ONCE, type Reaction } from './reaction.ts';
@@ -75,6 +76,7 @@ export class Worker {
   readonly #options: ConsumerOptions;
   readonly #graveyard: Producer;
   readonly #delivery: Delivery;
+  #commit: (() => Promise<void>) | undefined;
 
   constructor(reaction: Reaction, options: ConsumerOptions, graveyard: Producer) {
     this.#reaction = reaction;
@@ -83,7 +85,17 @@ export class Worker {
     this.#delivery = { consumer: consumerName(reaction.group) };
   }
 
-  async work({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  /**
+   * Commits what was applied and is not committed yet, if it is time to. kafkajs commits after a batch and never again: when Kafka did not
+   * take it, while its coordinator was loading, say, a quiet topic would look unread until its next record.
+   */
+  async commitWhatIsLeft(): Promise<void> {
+    await this.#commit?.();
+  }
+
+  async work(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
+    this.#commit = () => payload.commitOffsetsIfNecessary();
     const place = { topic: batch.topic, partition: batch.partition, heartbeat };
     const size = this.#reaction.onBatch ? MAX_EVENTS_AT_ONCE : 1;
     for (let from = 0; from < batch.messages.length; from += size) {
@@ -94,6 +106,7 @@ export class Worker {
       for (const arrival of arrivals) {
         const settled = together === 'applied' && isEvent(arrival.found);
         if (!settled && !(await this.#settle(arrival, place))) return;
+        if (arrival.found !== null) failpoint('consumer-before-offset');
         resolveOffset(arrival.message.offset);
         if (together !== 'applied') await heartbeat();
       }

@@ -10,6 +10,7 @@
  * - A batch has a deadline well within the lease, so a holder that lost it has stopped sending by then.
  */
 import type { mongo } from 'mongoose';
+import { failpoint } from '../failpoint.ts';
 import { createKafka, createProducer, type KafkaSettings } from '../kafka/client.ts';
 import type { Logger } from '../logger.ts';
 import type { Relay } from '../postgres/relay.ts';
@@ -163,6 +164,7 @@ class Round {
     const batch = within(BATCH_BYTES, found);
     if (batch.length === 0) return false;
     await this.#send(batch.flatMap(({ events }) => events));
+    failpoint('relay-after-publish');
     await this.#options.afterPublish?.();
     await this.#documents.bulkWrite(batch.flatMap(withdrawal), { ordered: true });
     return found.length === BATCH_DOCUMENTS || batch.length < found.length || batch.some(({ all }) => !all);

@@ -4,6 +4,7 @@
  * Table: inbox(consumer text, event_id uuid, received_at timestamptz, primary key (consumer, event_id))
  */
 import type { DomainEvent } from '../envelope.ts';
+import { failpoint } from '../failpoint.ts';
 import type { SqlTransaction } from './transaction.ts';
 
 /**
@@ -16,5 +17,6 @@ export async function claimEvent(tx: SqlTransaction, consumer: string, event: Do
     consumer,
     event.id,
   );
+  if (inserted === 1) failpoint('inbox-between-claim-and-effect');
   return inserted === 1;
 }

@@ -10,6 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import pg from 'pg';
+import { failpoint } from '../failpoint.ts';
 import { createKafka, createProducer, type KafkaSettings } from '../kafka/client.ts';
 import type { Logger } from '../logger.ts';
 
@@ -151,6 +152,7 @@ async function publishBatch(
       messages: messages.map(({ key, value }) => ({ key, value })),
     })),
   });
+  failpoint('relay-after-publish');
   await options.afterPublish?.();
   await session.query('UPDATE outbox SET published_at = now() WHERE id = ANY($1::uuid[])', [rows.map((row) => row.id)]);
   return { published: rows.length, more: rows.length < first.waiting || first.waiting === BATCH_ROWS };

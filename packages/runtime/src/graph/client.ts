@@ -41,6 +41,8 @@ export interface GraphClient {
     readonly variables: Record<string, unknown>;
     readonly caller: Caller;
     readonly correlationId: string;
+    /** Where the caller's request came from, where that is to be handed on. */
+    readonly clientAddress?: string | null;
   }): Promise<GraphAnswer<Result>>;
   close(): Promise<void>;
 }
@@ -56,9 +58,10 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     connect: { timeout: deadlineMs },
   });
   return {
-    async ask({ query, variables, caller, correlationId }) {
+    async ask({ query, variables, caller, correlationId, clientAddress = null }) {
       const body = JSON.stringify({ query, variables });
-      const identity = signIdentity({ from: options.from, to: options.to, body, caller, correlationId }, options.keys);
+      const { from, to } = options;
+      const identity = signIdentity({ from, to, body, caller, correlationId, clientAddress }, options.keys);
       try {
         const response = await pool.request({
           method: 'POST',

@@ -7,6 +7,8 @@ export interface RequestContext {
   /** The service that asks: the router, or another subgraph. */
   readonly service: string;
   readonly correlationId: string;
+  /** Where the caller's request came from, as the router saw it; null where nobody said. For the audit alone: it is personal. */
+  readonly clientAddress: string | null;
   readonly logger: Logger;
 }
 

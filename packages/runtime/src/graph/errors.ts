@@ -2,6 +2,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { Fault, Refusal } from '@ebuy/kernel';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isTransientPostgresError } from '../postgres/transience.ts';
 import type { RequestContext } from './context.ts';
 
 /** Apollo Server's `formatError`, but for one request: masks what only we can mend and logs it once. */
@@ -12,7 +13,7 @@ export function presentError(
 ): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
   if (cause instanceof Refusal) return shown(formatted, cause.message, cause.code, context);
-  if (cause instanceof Fault) {
+  if (cause instanceof Fault || isTransientPostgresError(cause)) {
     context.logger.warn(
       { err: cause, correlationId: context.correlationId, path: formatted.path },
       'a fault reached a caller',

@@ -17,7 +17,7 @@ export interface MongoOptions<Models> {
   readonly socketTimeoutMs?: number;
   readonly models: (connection: mongoose.Connection) => Models;
   /** Makes what the models need, the indexes above all: one at a time, not every engine takes two at once. */
-  readonly prepare: (models: Models) => Promise<void>;
+  readonly prepare: (models: Models, database: mongoose.mongo.Db) => Promise<void>;
 }
 
 export interface OpenMongo<Models> {
@@ -52,7 +52,8 @@ export async function openMongo<Models>(options: MongoOptions<Models>): Promise<
       autoIndex: false,
       writeConcern: { w: 'majority', journal: true },
     });
-    await options.prepare(models);
+    if (connection.db === undefined) throw new Error('MONGODB_URL names no database');
+    await options.prepare(models, connection.db);
   });
   const { db } = connection;
   if (db === undefined) throw new Error('MONGODB_URL names no database');

@@ -38,6 +38,3 @@ export function postgresPool(subgraph: string, connectionString: string) {
     { statementNameGenerator: nameStatement, onPoolError: () => undefined },
   ] as const;
 }
-
-/** How long a transaction waits for a connection, and how long it may take. */
-export const TRANSACTION_LIMITS = { maxWait: 5_000, timeout: 10_000 } as const;

@@ -1,4 +1,4 @@
-import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { committing, type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
 import { faulting, type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
 import type { Cart, CartChange } from '../domain/cart.ts';
 import { type CartModel, cartModel, createIndexes, toCart, toFields } from './document.ts';
@@ -62,7 +62,7 @@ function cartStore(carts: CartModel, onEvents: (cartId: string) => void): CartSt
         };
         try {
           // Past mongoose's documents: making one costs more than the write.
-          await carts.collection.insertOne(document as never);
+          await committing(() => carts.collection.insertOne(document as never));
         } catch (error) {
           if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
           throw error;
@@ -72,16 +72,8 @@ function cartStore(carts: CartModel, onEvents: (cartId: string) => void): CartSt
       }),
     change: (cart, change, events, at) =>
       faulting(async () => {
-        const { $push, $min } = pushPendingEvents(events, at);
-        const closing = change.status === 'CLOSED';
-        const touched = cart.userId === null && !closing ? { idleSince: at } : {};
-        const result = await carts.updateOne({ _id: cart.id, version: cart.version, ...roomForPendingEvents() }, {
-          $set: { ...toFields(change), ...touched, ...(closing ? { closedAt: at } : {}), updatedAt: at },
-          ...(closing ? { $unset: { idleSince: '' } } : {}),
-          $inc: { version: 1 },
-          ...($push ? { $push } : {}),
-          ...($min ? { $min } : {}),
-        } as never);
+        const { seen, update } = writeOf(cart, change, events, at);
+        const result = await committing(() => carts.updateOne(seen, update as never));
         if (result.matchedCount !== 1) return null;
         announce(cart.id, events);
         return { ...cart, ...change, version: cart.version + 1 };
@@ -106,5 +98,22 @@ function cartStore(carts: CartModel, onEvents: (cartId: string) => void): CartSt
         const { deletedCount } = await carts.deleteMany({ _id: { $in: ids }, pendingSince: { $exists: false } });
         return deletedCount;
       }),
+  };
+}
+
+/** The one write of a change: only where the cart is still as it was seen. */
+function writeOf(cart: Cart, change: CartChange, events: readonly DomainEvent[], at: Date) {
+  const { $push, $min } = pushPendingEvents(events, at);
+  const closing = change.status === 'CLOSED';
+  const touched = cart.userId === null && !closing ? { idleSince: at } : {};
+  return {
+    seen: { _id: cart.id, version: cart.version, ...roomForPendingEvents() },
+    update: {
+      $set: { ...toFields(change), ...touched, ...(closing ? { closedAt: at } : {}), updatedAt: at },
+      ...(closing ? { $unset: { idleSince: '' } } : {}),
+      $inc: { version: 1 },
+      ...($push ? { $push } : {}),
+      ...($min ? { $min } : {}),
+    },
   };
 }

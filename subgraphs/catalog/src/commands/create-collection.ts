@@ -1,6 +1,6 @@
 import { newEvent } from '@ebuy/events';
 import { newId, nthSlug, slugOf } from '@ebuy/kernel';
-import type { RequestContext } from '@ebuy/runtime';
+import { type AuditSource, auditorOf } from '@ebuy/runtime';
 import { type Collection, stateOf } from '../domain/collection.ts';
 import {
   type CollectionFields,
@@ -25,7 +25,7 @@ export interface CreateCollection extends CollectionFields {
 /** Makes a collection. Its slug, when nobody chose one, is the first free one that its title gives. */
 export async function createCollection(
   needs: Pick<CatalogNeeds, 'store' | 'now'>,
-  { correlationId }: Pick<RequestContext, 'correlationId'>,
+  context: AuditSource,
   input: CreateCollection,
 ): Promise<Collection> {
   const { store, now } = needs;
@@ -42,11 +42,16 @@ export async function createCollection(
   };
   await assertKnown(needs, fields.productIds);
   if ((await store.collections.count()) >= MAX_COLLECTIONS) refuse('TOO_MANY_COLLECTIONS');
+  const trace = { correlationId: context.correlationId, causationId: null };
+  const aggregate = { type: 'Collection', id };
+  const detail = { products: fields.productIds.length, byRule: fields.rule !== null };
   for (const slug of slugs) {
     const at = now();
     const collection = { ...fields, slug, createdAt: at, updatedAt: at };
-    const event = newEvent('collection.changed', stateOf(collection), { correlationId, causationId: null }, at);
-    if (await store.collections.insert(collection, event, at)) return collection;
+    const event = newEvent('collection.changed', stateOf(collection), trace, at);
+    const audit = auditorOf(context, { asStaff: true });
+    const audited = audit({ action: 'createCollection', aggregate, version: 1, detail }, at);
+    if (await store.collections.insert(collection, event, audited, at)) return collection;
   }
   refuse('SLUG_TAKEN', { field: ['slug'] });
 }

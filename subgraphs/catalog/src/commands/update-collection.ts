@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newEvent } from '@ebuy/events';
 import { Fault, isId } from '@ebuy/kernel';
-import type { RequestContext } from '@ebuy/runtime';
+import { type AuditSource, auditorOf } from '@ebuy/runtime';
 import { type Collection, stateOf } from '../domain/collection.ts';
 import {
   type CollectionFields,
@@ -26,11 +26,13 @@ export interface UpdateCollection extends CollectionFields {
 /** What is not given stays; the same values again change nothing. */
 export async function updateCollection(
   needs: Pick<CatalogNeeds, 'store' | 'now'>,
-  { correlationId }: Pick<RequestContext, 'correlationId'>,
+  context: AuditSource,
   input: UpdateCollection,
 ): Promise<Collection> {
   const { store, now } = needs;
   const wanted = changeOf(input);
+  const audit = auditorOf(context, { asStaff: true });
+  const trace = { correlationId: context.correlationId, causationId: null };
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const collection = await find(needs, input.collectionId);
     if (typeof input.expectedVersion === 'number' && input.expectedVersion !== collection.version) {
@@ -44,8 +46,11 @@ export async function updateCollection(
     if (added.length > 0) await assertKnown(needs, change.productIds ?? []);
     const at = now();
     const next = { ...collection, ...change, version: collection.version + 1, updatedAt: at };
-    const event = newEvent('collection.changed', stateOf(next), { correlationId, causationId: null }, at);
-    const written = await store.collections.change(collection, change, event, at);
+    const event = newEvent('collection.changed', stateOf(next), trace, at);
+    const aggregate = { type: 'Collection', id: next.id };
+    const detail = { changed: Object.keys(change) };
+    const audited = audit({ action: 'updateCollection', aggregate, version: next.version, detail }, at);
+    const written = await store.collections.change(collection, change, event, audited, at);
     if (written !== null) return written;
     await sleep(Math.random() * 2 * tries);
   }

@@ -1,6 +1,6 @@
-/** Collections: few, and the catalog's own. Each change is one write to one document, its event included. */
-import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
-import { faulting } from '@ebuy/runtime';
+/** Collections: few, and the catalog's own. Each change is one write to one document, its event and the audit's entry included. */
+import { committing, type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { type AuditEntry, faulting, pushPendingAudit, withPendingAudit } from '@ebuy/runtime';
 import type { Collection } from '../domain/collection.ts';
 import { type CollectionModel, toCollection } from './document.ts';
 import { duplicateKeyOf } from './duplicate-key.ts';
@@ -16,12 +16,18 @@ export interface CollectionStore {
   /** Which there are, and which version of each. */
   versions(): Promise<Map<string, number>>;
   /** False: the slug belongs to another. */
-  insert(collection: Collection, event: DomainEvent, at: Date): Promise<boolean>;
+  insert(collection: Collection, event: DomainEvent, audited: AuditEntry, at: Date): Promise<boolean>;
   /** Compares the version and raises it. Null: another was faster, or too many events of this collection wait to be sent. */
-  change(collection: Collection, change: CollectionChange, event: DomainEvent, at: Date): Promise<Collection | null>;
+  change(
+    collection: Collection,
+    change: CollectionChange,
+    event: DomainEvent,
+    audited: AuditEntry,
+    at: Date,
+  ): Promise<Collection | null>;
 }
 
-const WITHOUT_PENDING = { pendingEvents: 0, pendingSince: 0 } as const;
+const WITHOUT_PENDING = { pendingEvents: 0, pendingSince: 0, pendingAudit: 0, pendingAuditSince: 0 } as const;
 
 export function collectionStore(model: CollectionModel, onEvents: (collectionId: string) => void): CollectionStore {
   return {
@@ -47,11 +53,12 @@ export function collectionStore(model: CollectionModel, onEvents: (collectionId:
         const found = await model.find({}, { version: 1 }).lean();
         return new Map(found.map(({ _id, version }) => [_id, version]));
       }),
-    insert: ({ id, ...fields }, event, at) =>
+    insert: ({ id, ...fields }, event, audited, at) =>
       faulting(async () => {
         try {
-          const document = { _id: id, ...fields, ...withPendingEvents([event], at) };
-          await model.collection.insertOne(document as never);
+          const pending = { ...withPendingEvents([event], at), ...withPendingAudit([audited], at) };
+          const document = { _id: id, ...fields, ...pending };
+          await committing(() => model.collection.insertOne(document as never));
         } catch (error) {
           if (duplicateKeyOf(error) !== null) return false;
           throw error;
@@ -59,14 +66,19 @@ export function collectionStore(model: CollectionModel, onEvents: (collectionId:
         onEvents(id);
         return true;
       }),
-    change: (collection, change, event, at) =>
+    change: (collection, change, event, audited, at) =>
       faulting(async () => {
         const { id, version } = collection;
         const changed = { ...change, version: version + 1, updatedAt: at };
-        const result = await model.updateOne({ _id: id, version, ...roomForPendingEvents() }, {
+        const seen = { _id: id, version, ...roomForPendingEvents() };
+        const events = pushPendingEvents([event], at);
+        const audit = pushPendingAudit([audited], at);
+        const update = {
           $set: changed,
-          ...pushPendingEvents([event], at),
-        } as never);
+          $push: { ...events.$push, ...audit.push },
+          $min: { ...events.$min, ...audit.min },
+        };
+        const result = await committing(() => model.updateOne(seen, update as never));
         if (result.matchedCount !== 1) return null;
         onEvents(id);
         return { ...collection, ...changed };

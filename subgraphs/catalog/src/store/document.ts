@@ -1,4 +1,5 @@
 import type { PendingEvent } from '@ebuy/events';
+import type { AuditedDocument } from '@ebuy/runtime';
 import { type Connection, type Model, Schema } from 'mongoose';
 import type { CatalogProduct, Shown, Sources } from '../domain/catalog-product.ts';
 import type { Collection } from '../domain/collection.ts';
@@ -27,7 +28,7 @@ export interface ProductDocument {
   pendingSince?: Date;
 }
 
-export interface CollectionDocument extends Omit<Collection, 'id'> {
+export interface CollectionDocument extends Omit<Collection, 'id'>, AuditedDocument {
   readonly _id: string;
   readonly pendingEvents: PendingEvent[];
   readonly pendingSince?: Date;
@@ -71,6 +72,8 @@ const collectionSchema = new Schema<CollectionDocument>(
     updatedAt: { type: Date, required: true },
     pendingEvents: { type: [pendingSchema], default: undefined },
     pendingSince: Date,
+    pendingAudit: { type: [Schema.Types.Mixed], default: undefined },
+    pendingAuditSince: Date,
   },
   { ...strictly, strictQuery: 'throw' },
 );
@@ -130,7 +133,10 @@ export function toFields({ revision, version, sources, variantIds, sortedInto, s
   };
 }
 
-export function toCollection(document: Omit<CollectionDocument, 'pendingEvents' | 'pendingSince'>): Collection {
+/** What waits in a document, for the relay and for the audit. */
+type PendingField = 'pendingEvents' | 'pendingSince' | 'pendingAudit' | 'pendingAuditSince';
+
+export function toCollection(document: Omit<CollectionDocument, PendingField>): Collection {
   const { _id, description, rule, ...rest } = document;
   return { id: _id, ...rest, description: description ?? null, rule: rule ?? null };
 }

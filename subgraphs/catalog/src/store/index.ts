@@ -1,11 +1,14 @@
-import { type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
+import { createAuditIndexes, type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
 import { type CollectionStore, collectionStore } from './collections.ts';
-import { collectionModel, createIndexes, productModel } from './document.ts';
+import { COLLECTIONS, collectionModel, createIndexes, productModel } from './document.ts';
 import { type ProductReads, productReads } from './product-reads.ts';
 import { type ProductWrites, productWrites } from './products.ts';
 
 /** A page of a long list is a scan on the embedded engine. */
 const SOCKET_TIMEOUT_MS = 10_000;
+
+/** Whose documents the audit's entries wait in. */
+export const AUDITED = [COLLECTIONS] as const;
 
 export interface CatalogStore {
   readonly products: ProductWrites;
@@ -28,7 +31,10 @@ export async function openStore(url: string, logger: Logger, listeners: EventLis
     logger,
     socketTimeoutMs: SOCKET_TIMEOUT_MS,
     models: (connection) => ({ products: productModel(connection), collections: collectionModel(connection) }),
-    prepare: ({ products, collections }) => createIndexes(products, collections),
+    prepare: async ({ products, collections }, database) => {
+      await createIndexes(products, collections);
+      await createAuditIndexes(database, AUDITED);
+    },
   });
   return {
     products: productWrites(models.products, listeners.onProduct),

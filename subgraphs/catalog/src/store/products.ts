@@ -1,5 +1,5 @@
 /** Products by id or key, and their changes: each one write to one document, its event included. */
-import { type DomainEvent, withPendingEvents } from '@ebuy/events';
+import { committing, type DomainEvent, withPendingEvents } from '@ebuy/events';
 import { Fault } from '@ebuy/kernel';
 import { faulting } from '@ebuy/runtime';
 import type { mongo } from 'mongoose';
@@ -85,8 +85,8 @@ async function writeAll(
   const operations = changes.map((change) => operationOf(change, at));
   const [only] = operations;
   try {
-    if (only !== undefined && operations.length === 1) return await writeOne(documents, only);
-    const result = await documents.bulkWrite(operations, { ordered: false });
+    if (only !== undefined && operations.length === 1) return await committing(() => writeOne(documents, only));
+    const result = await committing(() => documents.bulkWrite(operations, { ordered: false }));
     return result.matchedCount + result.insertedCount;
   } catch (error) {
     const index = duplicateKeyOf(error);

@@ -1,7 +1,8 @@
 /** What every command on a placed order has in common: whose it is, once a key, the expected version, the move. */
 import { isId, type Refusal } from '@ebuy/kernel';
-import { once, opensWith, type RequestContext } from '@ebuy/runtime';
+import { auditorOf, once, opensWith, type RequestContext } from '@ebuy/runtime';
 import { type Access, accessTo } from '../domain/access.ts';
+import { auditedMove } from '../domain/audited.ts';
 import { checkIdempotencyKey } from '../domain/checks.ts';
 import type { Deadlines, Trigger } from '../domain/decide.ts';
 import type { Order } from '../domain/order.ts';
@@ -50,6 +51,7 @@ export async function changeOrder(
   const trigger = access === null ? null : request.triggerFor(access);
   if (found === null || access === null || trigger === null) throw refusal('ORDER_NOT_FOUND', { field: ['orderId'] });
 
+  const audited = auditorOf(context, { asStaff: access === 'staff' });
   let changed = null as Order | null;
   const { replayed } = await once<{ orderId: string }>(
     needs.store,
@@ -66,12 +68,14 @@ export async function changeOrder(
         if (expectedVersion !== null && expectedVersion !== undefined && expectedVersion !== locked.order.version) {
           throw refuseShowing('VERSION_CONFLICT', access, locked.order, ['expectedVersion']);
         }
+        const now = needs.now();
         const decision = await advanceOrder(tx, {
           locked,
           trigger,
           trace: { correlationId: context.correlationId, causationId: null },
-          now: needs.now(),
+          now,
           deadlines: needs.deadlines,
+          audit: (before, after) => audited(auditedMove(request.operation, before, after), now),
         });
         if (decision.kind === 'refused') throw refuseShowing(decision.code, access, locked.order, ['orderId']);
         if (decision.kind === 'ignored') throw new Error(`a command cannot be ignored: ${decision.why}`);

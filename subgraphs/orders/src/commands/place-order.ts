@@ -1,10 +1,11 @@
 /** How an order begins. It reads as the first line of "How an order settles" in README.md; products and payments take it from there by events. */
 import { formatMoney, type Money, newId, sameMoney } from '@ebuy/kernel';
-import { accessTokenFor, once, type RequestContext } from '@ebuy/runtime';
+import { accessTokenFor, auditorOf, once, type RequestContext } from '@ebuy/runtime';
 import type { Cart, Carts } from '../clients/cart.ts';
 import type { Products } from '../clients/products.ts';
 import { isGuests, mayPartner } from '../domain/access.ts';
 import { placed } from '../domain/announce.ts';
+import { auditedPlacing } from '../domain/audited.ts';
 import {
   type AddressInput,
   checkAddress,
@@ -88,7 +89,8 @@ export async function placeOrder(
       const trace = { correlationId: context.correlationId, causationId: null };
       const number = await inTransaction(needs.store, async (tx) => {
         const event = toEvent(placed(order, lines), trace, order.placedAt);
-        const given = await insertOrder(tx, order, lines, event);
+        const audited = auditorOf(context, { asStaff: false })(auditedPlacing(order, lines), order.placedAt);
+        const given = await insertOrder(tx, order, lines, event, audited);
         await settle(tx, { orderId: order.id });
         return given;
       });

@@ -8,7 +8,10 @@ export type Announcement = {
   [Type in Announced]: { readonly type: Type; readonly payload: EventPayload<Type> };
 }[Announced];
 
-export function placed(order: Omit<Order, 'number'>, lines: readonly OrderLine[]): Announcement {
+export function placed(
+  order: Omit<Order, 'number'>,
+  lines: readonly OrderLine[],
+): Extract<Announcement, { type: 'order.placed' }> {
   return {
     type: 'order.placed',
     payload: { orderId: order.id, cartId: order.cartId, total: totalOf(order), lines: lines.map(orderedLine) },
@@ -56,7 +59,7 @@ function orderedLine({ id, productId, variantId, sku, quantity }: OrderLine) {
   return { orderLineId: id, productId, variantId, sku, quantity };
 }
 
-function cancellationReason(reason: HistoryReason | null): EventPayload<'order.cancelled'>['reason'] {
+export function cancellationReason(reason: HistoryReason | null): EventPayload<'order.cancelled'>['reason'] {
   switch (reason) {
     case 'OUT_OF_STOCK':
     case 'STOCK_NOT_CONFIRMED':

@@ -1,9 +1,11 @@
 /** Writing orders: few statements each, for these run with every order. */
-import type { DomainEvent } from '@ebuy/events';
+import { committing, type DomainEvent } from '@ebuy/events';
+import type { AuditEntry } from '@ebuy/runtime';
 import type { HistoryEntry, Order, OrderLine } from '../domain/order.ts';
 import type { Announced } from '../domain/status-table.ts';
 import { type ToldType, toStoryEvent } from '../domain/story.ts';
 import { Prisma } from '../generated/prisma/client.ts';
+import { insertAudit } from './audit.ts';
 import type { Store, Transaction } from './index.ts';
 import { type LineRow, type OrderRow, toLine, toOrder } from './rows.ts';
 import { insertStory, outboxRows } from './story.ts';
@@ -15,12 +17,13 @@ export interface LockedOrder {
 
 type NewOrder = Omit<Order, 'number'>;
 
-/** Writes the order, its lines, the first entry of its history and the event that says so; returns the number it was given. */
+/** Writes the order, its lines, the first entry of its history, the event that says so and the audit's row; returns the number it was given. */
 export async function insertOrder(
   tx: Transaction,
   order: NewOrder,
   lines: readonly OrderLine[],
   event: DomainEvent<Announced>,
+  audited: AuditEntry,
 ): Promise<number> {
   const [row] = await tx.$queryRaw<{ number: bigint }[]>`
     WITH placed AS (
@@ -41,7 +44,8 @@ export async function insertOrder(
       VALUES (${order.id}::uuid, ${order.version}, ${order.status}, ${order.placedAt})
     ), sent AS (
       INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM placed, ${outboxRows([event])}
-    ), told AS (${insertStory(order.id, [toStoryEvent(event)], Prisma.sql`placed`)})
+    ), told AS (${insertStory(order.id, [toStoryEvent(event)], Prisma.sql`placed`)}),
+    audited AS (${insertAudit([audited], Prisma.sql`placed`)})
     SELECT number FROM placed`;
   if (row === undefined) throw new Error('an insert returned no row');
   return Number(row.number);
@@ -127,13 +131,15 @@ export async function saveMoveByEvent(
 ): Promise<boolean> {
   const { order, entry, marker, cause, events } = move;
   const story = [cause, ...events].map(toStoryEvent);
-  const [row] = await store.$queryRaw<{ moved: boolean }[]>`
+  const [row] = await committing(
+    () => store.$queryRaw<{ moved: boolean }[]>`
     WITH moved AS (${updateOf(order)} AND NOT ${isApplied(marker)} RETURNING id),
     noted AS (${insertEntry(entry)}),
     claimed AS (INSERT INTO inbox (consumer, event_id) SELECT ${marker.consumer}, ${marker.eventId}::uuid FROM moved),
     sent AS (INSERT INTO outbox (id, topic, key, value) SELECT event.* FROM moved, ${outboxRows(events)}),
     told AS (${insertStory(order.id, story, Prisma.sql`moved`)})
-    SELECT EXISTS (SELECT FROM moved) AS moved`;
+    SELECT EXISTS (SELECT FROM moved) AS moved`,
+  );
   return row?.moved === true;
 }
 
@@ -144,17 +150,29 @@ export async function saveIgnored(
   marker: Marker,
   event: DomainEvent<ToldType>,
 ): Promise<boolean> {
-  const [row] = await store.$queryRaw<{ first: boolean }[]>`
+  const [row] = await committing(
+    () => store.$queryRaw<{ first: boolean }[]>`
     WITH claimed AS (
       INSERT INTO inbox (consumer, event_id) VALUES (${marker.consumer}, ${marker.eventId}::uuid) ON CONFLICT DO NOTHING RETURNING 1
     ), told AS (${insertStory(orderId, [toStoryEvent(event)], Prisma.sql`claimed`)})
-    SELECT EXISTS (SELECT FROM claimed) AS first`;
+    SELECT EXISTS (SELECT FROM claimed) AS first`,
+  );
   return row?.first === true;
 }
 
-/** Writes an order as a move made it, and the move's entry. The version before is compared, whoever may hold the lock. */
-export async function saveMove(tx: Transaction, order: Order, entry: HistoryEntry): Promise<void> {
-  const saved = await tx.$executeRaw`WITH moved AS (${updateOf(order)} RETURNING id) ${insertEntry(entry)}`;
+/**
+ * Writes an order as a move made it, the move's entry, and who made it where the audit wants to know. The version before is compared, whoever
+ * may hold the lock.
+ */
+export async function saveMove(
+  tx: Transaction,
+  order: Order,
+  entry: HistoryEntry,
+  audited: readonly AuditEntry[],
+): Promise<void> {
+  const saved = await tx.$executeRaw`
+    WITH moved AS (${updateOf(order)} RETURNING id), audited AS (${insertAudit(audited, Prisma.sql`moved`)})
+    ${insertEntry(entry)}`;
   if (saved !== 1) throw new Error(`order ${order.id} was moved past its lock`);
 }
 

@@ -1,5 +1,5 @@
 /** What is kept of the events of an order's story, and how its own events leave. */
-import { type DomainEvent, outboxColumns } from '@ebuy/events';
+import { committing, type DomainEvent, outboxColumns } from '@ebuy/events';
 import type { Announced } from '../domain/status-table.ts';
 import { type Facts, MAX_TOLD, type StoryEvent, type ToldType, toStoryEvent } from '../domain/story.ts';
 import { Prisma } from '../generated/prisma/client.ts';
@@ -25,13 +25,15 @@ export async function noteEvents(
   events: readonly { readonly orderId: string; readonly event: DomainEvent<ToldType> }[],
 ): Promise<void> {
   const rows = events.map(({ orderId, event }) => ({ order_id: orderId, ...toRow(toStoryEvent(event)) }));
-  await store.$executeRaw`
+  await committing(
+    () => store.$executeRaw`
     INSERT INTO order_story (order_id, event_id, type, at, causation_id, facts)
     SELECT told.* FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS told(order_id uuid, event_id uuid, type text, at timestamptz, causation_id text, facts jsonb)
     JOIN orders ON orders.id = told.order_id
     WHERE (SELECT count(*) FROM order_story kept WHERE kept.order_id = told.order_id) <= ${MAX_TOLD}
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT DO NOTHING`,
+  );
 }
 
 /** Each order's story as it was kept, in no order. */

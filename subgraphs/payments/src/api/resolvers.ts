@@ -1,10 +1,11 @@
-import type { Money } from '@ebuy/kernel';
-import { hasScope, payloadOf, perRequest, type RequestContext } from '@ebuy/runtime';
+import { type Money, Refusal } from '@ebuy/kernel';
+import { auditorOf, hasScope, payloadOf, perRequest, type RequestContext } from '@ebuy/runtime';
 import DataLoader from 'dataloader';
 import type { Payments } from '../commands/payments.ts';
 import { type RefundAnswer, refundOrder } from '../commands/refund-order.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentErrorCode, Resolvers } from '../generated/graphql.ts';
+import { paymentStates } from '../queries/payment-states.ts';
 import { paymentById, paymentsOfOrders } from '../queries/payments.ts';
 
 export function createResolvers(payments: Payments): Resolvers {
@@ -33,6 +34,12 @@ export function createResolvers(payments: Payments): Resolvers {
       requestedAt: ({ refund }) => refund.createdAt.toISOString(),
       status: ({ refund }) => refund.status,
     },
+    Query: {
+      paymentsOfOrders: (_, { orderIds }, { service }) => {
+        if (service === 'router') throw new Refusal('FORBIDDEN', 'Only services of the shop may ask this.');
+        return paymentStates(payments.store, orderIds);
+      },
+    },
     Mutation: {
       async refundOrder(_parent, { input }, context) {
         const { answer, userErrors } = await payloadOf<'answer', RefundAnswer | { id: string }, PaymentErrorCode>(
@@ -46,6 +53,7 @@ export function createResolvers(payments: Payments): Resolvers {
               expectedVersion: input.expectedVersion ?? null,
               principal: `${context.caller.kind}:${context.caller.id}`,
               correlationId: context.correlationId,
+              audit: auditorOf(context, { asStaff: true }),
             }),
         );
         const refunded = answer !== null && 'refund' in answer ? answer : null;

@@ -3,6 +3,7 @@
  * up settled, put off, or with a lease that runs out; and asked again it has the same key, so the provider does it once.
  */
 
+import { failpoint } from '@ebuy/events';
 import type { Payments } from '../commands/payments.ts';
 import {
   failCapture,
@@ -82,7 +83,7 @@ async function askForAuthorization(
   if (call.wanted && call.providerId === null && paymentMethod !== null && !givingUp) {
     return provider.authorize({ idempotencyKey: id, reference: attemptId, orderId, amount, paymentMethod });
   }
-  return (await provider.findAuthorization(attemptId, amount))?.news ?? null;
+  return (await provider.findAuthorization(attemptId, amount, call.providerId))?.news ?? null;
 }
 
 async function capture(payments: Payments, call: ProviderCall): Promise<Ending> {
@@ -108,7 +109,9 @@ async function capture(payments: Payments, call: ProviderCall): Promise<Ending> 
 
 /** Too late to capture; but a capture whose answer was lost may have been in time. */
 async function captureAfterTheEnd(payments: Payments, call: ProviderCall): Promise<Ending> {
-  const answer = await attempted(() => payments.provider.findAuthorization(call.attemptId, call.amount));
+  const answer = await attempted(() =>
+    payments.provider.findAuthorization(call.attemptId, call.amount, call.providerId),
+  );
   if (!answer.ok) return retry(payments, call, answer.error, BACKOFF.capture);
   if (answer.value?.captured === true) {
     await settleCapture(payments, call);
@@ -152,7 +155,7 @@ async function refund(payments: Payments, call: ProviderCall): Promise<Ending> {
   const first = call.seen !== undefined;
   const answer = await attempted(
     async () =>
-      (first ? null : await payments.provider.findRefund(reference, amount)) ??
+      (first ? null : await payments.provider.findRefund(reference, amount, call.providerId)) ??
       (await payments.provider.refund({ idempotencyKey, reference, amount, providerId: providerIdOf(call) })),
   );
   if (!answer.ok) return retry(payments, call, answer.error, BACKOFF.refund);
@@ -164,7 +167,9 @@ type Attempted<Value> = { readonly ok: true; readonly value: Value } | { readonl
 
 async function attempted<Value>(ask: () => Promise<Value>): Promise<Attempted<Value>> {
   try {
-    return { ok: true, value: await ask() };
+    const value = await ask();
+    failpoint('provider-after-charge');
+    return { ok: true, value };
   } catch (error) {
     return { ok: false, error };
   }

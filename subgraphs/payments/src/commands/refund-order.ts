@@ -1,9 +1,10 @@
 import { isId, type Money, newId } from '@ebuy/kernel';
-import { once } from '@ebuy/runtime';
+import { type Auditor, once } from '@ebuy/runtime';
 import type { Refund } from '../domain/payment.ts';
 import { type RefundRequest, requestRefund } from '../domain/refunding.ts';
 import { readRefund } from '../queries/refund.ts';
 import { refusal } from '../refusals.ts';
+import { auditedRefund } from '../store/audited.ts';
 import { change } from '../store/change.ts';
 import { lockPaymentOf } from '../store/payments.ts';
 import type { ProviderCall } from '../store/provider-calls.ts';
@@ -22,6 +23,7 @@ export interface RefundOrder {
   /** Whose key it is, and who is on record: `user:<id>`, `client:<id>`. */
   readonly principal: string;
   readonly correlationId: string;
+  readonly audit: Auditor;
 }
 
 export interface RefundAnswer {
@@ -57,6 +59,7 @@ export async function refundOrder(payments: Payments, command: RefundOrder): Pro
         return requestRefund(payment, attempt, wanted, new Date());
       },
       also: (tx) => settle(tx, done),
+      audited: (decision) => [command.audit(auditedRefund(decision), decision.payment.updatedAt)],
       trace: wanted.trace,
     });
     if (changed.outcome === 'absent') throw refusal('PAYMENT_NOT_FOUND', { field: ['orderId'] });

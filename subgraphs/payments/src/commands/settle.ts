@@ -1,4 +1,5 @@
 /** Records what the provider has said: an answer or a webhook, whichever comes first. The other then finds nothing left to do. */
+import { failpoint } from '@ebuy/events';
 import { Fault, type Money, sameMoney } from '@ebuy/kernel';
 import { type AuthorizationNews, settleAuthorization as decideAuthorization } from '../domain/authorizing.ts';
 import { settleVoid as decideVoid } from '../domain/cancelling.ts';
@@ -53,6 +54,7 @@ export async function failCapture(
 export async function settleRefund(payments: Payments, call: ProviderCall, news: RefundNews): Promise<void> {
   const { refundId } = call;
   if (refundId === null) throw new Error(`Call ${call.id} refunds nothing`);
+  failpoint('provider-before-record');
   const { calls } = await change(payments.store, {
     lock: (tx) => lockRefund(tx, refundId),
     decide: ({ payment, refund }) => (refund === null ? null : decideRefund(payment, refund, news, new Date())),
@@ -68,6 +70,7 @@ async function settleCall(
   kinds: Closing['kinds'],
   decide: (locked: Locked) => Decision | null,
 ): Promise<void> {
+  failpoint('provider-before-record');
   const { calls } = await change(payments.store, {
     first: call.seen ? decide(call.seen) : null,
     lock: (tx) => lockAttempt(tx, call.attemptId),

@@ -50,6 +50,26 @@ export interface FoundAuthorization {
   readonly captured: boolean;
 }
 
+/** One authorization as the provider's own books have it: for reconciliation, which believes nothing else. */
+export interface BookedCharge {
+  readonly providerId: string;
+  /** Our name for it, and the order's; null when it was not made by us. */
+  readonly reference: string | null;
+  readonly orderId: string | null;
+  readonly amount: Money;
+  readonly status: 'PENDING' | 'HELD' | 'CAPTURED' | 'VOIDED' | 'DECLINED';
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+  readonly bookedAt: Date;
+}
+
+export interface BookedPage {
+  /** Oldest first, at most a hundred. */
+  readonly charges: readonly BookedCharge[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+}
+
 /** What a webhook says. `id` is the provider's own of this piece of news: the same id is the same news. */
 export type ProviderNews =
   | {
@@ -88,9 +108,14 @@ export interface PaymentProvider {
   capture(request: FollowUp): Promise<CaptureOutcome>;
   void(request: FollowUp): Promise<VoidOutcome>;
   refund(request: RefundCall): Promise<RefundNews>;
-  /** Null when the provider knows none: an authorization whose answer was lost is found here. */
-  findAuthorization(reference: string, amount: Money): Promise<FoundAuthorization | null>;
-  findRefund(reference: string, amount: Money): Promise<RefundNews | null>;
+  /**
+   * Null when the provider knows none: an authorization whose answer was lost is found here. With the provider's name for the
+   * authorization, where it is known, it is found for less.
+   */
+  findAuthorization(reference: string, amount: Money, providerId?: string | null): Promise<FoundAuthorization | null>;
+  findRefund(reference: string, amount: Money, providerId?: string | null): Promise<RefundNews | null>;
+  /** What was booked since a moment, a page at a time. */
+  listCharges(since: Date, after: string | null): Promise<BookedPage>;
   /** Checks the signature over the exact bytes, then reads them. Throws {@link WebhookRefused}. */
   readWebhook(headers: IncomingHttpHeaders, body: Buffer, now: Date): ProviderNews;
   close(): Promise<void>;

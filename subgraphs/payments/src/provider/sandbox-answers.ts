@@ -3,6 +3,7 @@ import { Fault } from '@ebuy/kernel';
 import { z } from 'zod';
 import type { AuthorizationNews } from '../domain/authorizing.ts';
 import type { RefundNews } from '../domain/refunding.ts';
+import type { BookedCharge } from './provider.ts';
 
 const minor = z.number().int().nonnegative();
 const currency = z.string().regex(/^[A-Z]{3}$/);
@@ -37,6 +38,11 @@ export type RefundAnswer = z.infer<typeof refundAnswer>;
 
 export const authorizationList = z.object({ authorizations: z.array(authorizationAnswer).max(1) });
 export const refundList = z.object({ refunds: z.array(refundAnswer).max(1) });
+
+const chargeAnswer = authorizationAnswer
+  .pick({ id: true, status: true, amountMinor: true, currency: true, capturedMinor: true })
+  .extend({ reference, orderId: z.uuid(), refundedMinor: minor, createdAt: z.iso.datetime() });
+export const chargeList = z.object({ charges: z.array(chargeAnswer).max(100), next: providerId.nullable() });
 export const refusalAnswer = z.object({ error: failure });
 
 export const webhookBody = z.discriminatedUnion('type', [
@@ -71,6 +77,29 @@ export function refundNews(answer: RefundAnswer): RefundNews {
     case 'failed':
       return { status: 'FAILED', failure: given(answer.failure, 'failure') };
   }
+}
+
+const BOOKED: { readonly [Status in AuthorizationAnswer['status']]: BookedCharge['status'] } = {
+  pending: 'PENDING',
+  requires_action: 'PENDING',
+  authorized: 'HELD',
+  declined: 'DECLINED',
+  captured: 'CAPTURED',
+  voided: 'VOIDED',
+};
+
+export function bookedCharge(answer: z.infer<typeof chargeAnswer>): BookedCharge {
+  const { id, reference, orderId, amountMinor, currency, capturedMinor, refundedMinor } = answer;
+  return {
+    providerId: id,
+    reference,
+    orderId,
+    amount: { amountMinor, currency },
+    status: BOOKED[answer.status],
+    capturedMinor,
+    refundedMinor,
+    bookedAt: new Date(answer.createdAt),
+  };
 }
 
 function given<Value>(value: Value | null, name: string): Value {

@@ -7,6 +7,8 @@ import {
   authorizationAnswer,
   authorizationList,
   authorizationNews,
+  bookedCharge,
+  chargeList,
   type RefundAnswer,
   refundAnswer,
   refundList,
@@ -69,6 +71,25 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
       return refundNews(checked(refundAnswer.parse(json), reference, amount));
     },
 
+    ...lookUps(get),
+
+    readWebhook(headers, body, now): ProviderNews {
+      const signed = verifyWebhook(headers, body, keys, now);
+      if ('problem' in signed) throw new WebhookRefused(401, `The webhook was refused: ${signed.problem}.`);
+      return { id: signed.id, ...readNews(body) };
+    },
+
+    async close() {
+      close();
+    },
+  };
+}
+
+/** What is only read: one charge, one refund, the books. */
+function lookUps(
+  get: (path: string) => Promise<unknown>,
+): Pick<PaymentProvider, 'findAuthorization' | 'findRefund' | 'listCharges'> {
+  return {
     async findAuthorization(reference, amount) {
       const { authorizations } = authorizationList.parse(
         await get(`/v1/authorizations?reference=${encodeURIComponent(reference)}`),
@@ -85,14 +106,10 @@ export function createSandboxProvider(settings: SandboxSettings): PaymentProvide
       return found === undefined ? null : refundNews(checked(found, reference, amount));
     },
 
-    readWebhook(headers, body, now): ProviderNews {
-      const signed = verifyWebhook(headers, body, keys, now);
-      if ('problem' in signed) throw new WebhookRefused(401, `The webhook was refused: ${signed.problem}.`);
-      return { id: signed.id, ...readNews(body) };
-    },
-
-    async close() {
-      close();
+    async listCharges(since, after) {
+      const query = new URLSearchParams({ since: since.toISOString(), ...(after === null ? {} : { after }) });
+      const { charges, next } = chargeList.parse(await get(`/v1/charges/list?${query}`));
+      return { charges: charges.map(bookedCharge), next };
     },
   };
 }

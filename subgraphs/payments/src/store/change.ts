@@ -1,6 +1,7 @@
 /** The one way in which a payment changes: claimed, looked at, decided, written; in one transaction, whoever else wants to change it. */
 import type { Trace } from '@ebuy/events';
 import { Fault } from '@ebuy/kernel';
+import type { AuditEntry } from '@ebuy/runtime';
 import type { Decision } from '../domain/decision.ts';
 import { writeDecision } from './decisions.ts';
 import { inTransaction, type Store, type Transaction } from './index.ts';
@@ -21,6 +22,8 @@ export interface Change {
   readonly closing?: Closing | null;
   /** Written in the same transaction, once decided. */
   readonly also?: (tx: Transaction, decision: Decision) => Promise<void>;
+  /** Who asked for it, for the audit; what is decided about money is written there in any case. */
+  readonly audited?: (decision: Decision) => readonly AuditEntry[];
   readonly trace: Trace | ((locked: Locked) => Trace);
 }
 
@@ -58,11 +61,11 @@ export function change(store: Store, wanted: Change): Promise<Changed> {
 
 async function write(
   tx: Transaction,
-  { closing, also }: Change,
+  { closing, also, audited }: Change,
   decision: Decision,
   trace: Trace,
 ): Promise<ProviderCall[] | null> {
-  const calls = await writeDecision(tx, decision, trace, closing ?? null);
+  const calls = await writeDecision(tx, decision, trace, closing ?? null, audited?.(decision));
   if (calls !== null) await also?.(tx, decision);
   return calls;
 }

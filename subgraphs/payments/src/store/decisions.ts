@@ -1,13 +1,15 @@
 /**
- * Writes what was decided, as a whole: payment, attempt, refund, ledger, and what the provider is to be asked, in one statement; the
- * events beside it. Everything hangs on the payment's row, compared by its version: what somebody else has changed meanwhile is
+ * Writes what was decided, as a whole: payment, attempt, refund, ledger, audit, and what the provider is to be asked, in one statement;
+ * the events beside it. Everything hangs on the payment's row, compared by its version: what somebody else has changed meanwhile is
  * not overwritten, and then nothing at all is written.
  */
 import { appendEvents, newEvent, type Trace } from '@ebuy/events';
 import { Fault, newId } from '@ebuy/kernel';
+import type { AuditEntry } from '@ebuy/runtime';
 import type { Decision } from '../domain/decision.ts';
 import type { Posting } from '../domain/ledger.ts';
 import type { Payment } from '../domain/payment.ts';
+import { auditedDecision } from './audited.ts';
 import type { Transaction } from './index.ts';
 import { type Closing, LEASE_MS, type ProviderCall } from './provider-calls.ts';
 import { attemptRow, paymentRow, refundRow } from './rows.ts';
@@ -23,6 +25,7 @@ export async function writeDecision(
   decision: Decision,
   trace: Trace,
   closing: Closing | null,
+  audited: readonly AuditEntry[] = [],
 ): Promise<ProviderCall[] | null> {
   const { payment, attempt, refund } = decision;
   const calls = callsOf(decision, trace);
@@ -34,6 +37,7 @@ export async function writeDecision(
     transactions: transactions.map(({ id, kind, subjectId }) => transactionRow(payment, id, kind, subjectId)),
     entries: transactions.flatMap(({ id, entries }) => entries.map((entry) => entryRow(payment, id, entry))),
     calls: calls.map((call) => callRow(call, payment.id)),
+    audited: [...audited, ...auditedDecision(decision, trace)],
     closing,
   });
   if (!written.saved) return null;

@@ -1,4 +1,4 @@
-import { postgresPool, TRANSACTION_LIMITS } from '@ebuy/runtime';
+import { postgresPool } from '@ebuy/runtime';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts';
 
@@ -10,7 +10,4 @@ export function openStore(databaseUrl: string): Store {
   return new PrismaClient({ adapter: new PrismaPg(...postgresPool('payments', databaseUrl)) });
 }
 
-/** Within one transaction. None is ever held while the provider is asked. */
-export function inTransaction<Result>(store: Store, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  return store.$transaction(work, TRANSACTION_LIMITS);
-}
+export { inTransaction } from '@ebuy/runtime';

@@ -29,6 +29,7 @@ export interface Rows {
   readonly transactions: readonly object[];
   readonly entries: readonly object[];
   readonly calls: readonly object[];
+  readonly audited: readonly object[];
   readonly closing: Closing | null;
 }
 
@@ -85,6 +86,10 @@ export async function writeRows(tx: Transaction, rows: Rows): Promise<Written> {
       SELECT ${CALL}, 'WAITING', 0, now(), now() + make_interval(secs => ${LEASE_MS / 1_000})
         FROM jsonb_populate_recordset(NULL::provider_call, ${given('calls')}::jsonb) WHERE EXISTS (SELECT FROM saved)
       ON CONFLICT DO NOTHING RETURNING id),
+    audited AS (
+      INSERT INTO audit_entry (id, entry)
+      SELECT (entry ->> 'id')::uuid, entry FROM jsonb_array_elements(${given('audited')}::jsonb) AS entry
+       WHERE EXISTS (SELECT FROM saved)),
     closed AS (
       UPDATE provider_call SET state = 'DONE', done_at = now(), lease_until = NULL, payment_method = NULL
        WHERE COALESCE(refund_id, attempt_id) = ${rows.closing?.subjectId ?? null}::uuid

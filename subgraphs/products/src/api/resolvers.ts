@@ -11,6 +11,7 @@ import type { MutationResolvers, QueryResolvers, Resolvers } from '../generated/
 import { createLoaders } from '../queries/loaders.ts';
 import { productImport } from '../queries/product-import.ts';
 import { purchasableVariants } from '../queries/purchasable-variants.ts';
+import { heldReservations, reservationsOfOrders } from '../queries/reservations-of-orders.ts';
 import { staffProducts } from '../queries/staff-products.ts';
 import { type ProductRefusalCode, refuseQuery } from '../refusals.ts';
 import type { Database } from '../store/index.ts';
@@ -32,6 +33,14 @@ function queries(database: Database): QueryResolvers {
     purchasableVariants: (_, { ids }, { service }) => {
       if (service === 'router') refuseQuery('FORBIDDEN');
       return purchasableVariants(database, ids);
+    },
+    reservationsOfOrders: (_, { orderIds }, { service }) => {
+      if (service === 'router') refuseQuery('FORBIDDEN');
+      return reservationsOfOrders(database, orderIds);
+    },
+    heldReservations: (_, { after = null }, { service }) => {
+      if (service === 'router') refuseQuery('FORBIDDEN');
+      return heldReservations(database, after);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { appendEvents } from '@ebuy/events';
 import { isId } from '@ebuy/kernel';
-import { once, type Settle } from '@ebuy/runtime';
+import { appendAudit, once, type Settle } from '@ebuy/runtime';
 import type { VariantOfProduct } from '../domain/product.ts';
 import { requiredText } from '../domain/text.ts';
 import { MAX_ON_HAND } from '../domain/variants.ts';
@@ -42,7 +42,7 @@ export async function adjustStock(
 async function move(
   tx: Transaction,
   { variantId, delta, reason, idempotencyKey }: AdjustStockInput,
-  { principal, trace }: Actor,
+  { principal, trace, audit }: Actor,
   settle: Settle<Answer>,
 ): Promise<Answer> {
   const levels = await tx.$queryRaw<StockLevel[]>(Prisma.sql`
@@ -57,8 +57,12 @@ async function move(
       SELECT variant_id, ${delta}::int, ${reason}, ${idempotencyKey}, ${principal} FROM changed
     )
     SELECT variant_id AS "variantId", product_id AS "productId", on_hand AS "onHand", reserved, sold, version FROM changed`);
-  if (levels.length === 0) await refuseMove(tx, variantId, delta);
+  const [level] = levels;
+  if (level === undefined) return refuseMove(tx, variantId, delta);
   await appendEvents(tx, stockChanged(levels, trace));
+  const { productId, onHand, version } = level;
+  const aggregate = { type: 'Stock', id: variantId };
+  await appendAudit(tx, audit({ action: 'adjustStock', aggregate, version, detail: { productId, delta, onHand } }));
   const answer = { variantId };
   await settle(tx, answer);
   return answer;

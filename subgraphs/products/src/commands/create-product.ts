@@ -1,6 +1,6 @@
 import { appendEvents } from '@ebuy/events';
 import { newId } from '@ebuy/kernel';
-import { once } from '@ebuy/runtime';
+import { appendAudit, once } from '@ebuy/runtime';
 import { type NewProduct, type NewProductInput, newProduct } from '../domain/new-product.ts';
 import type { Product } from '../domain/product.ts';
 import { assertTransportable } from '../domain/state-size.ts';
@@ -44,9 +44,13 @@ export async function createProduct(
   return { result: product, replayed };
 }
 
-async function insert(tx: Transaction, wanted: NewProduct, { principal, trace }: Actor): Promise<Product> {
+async function insert(tx: Transaction, wanted: NewProduct, { principal, trace, audit }: Actor): Promise<Product> {
   const product = await insertProduct(tx, wanted, principal);
   const levels = product.variants.map(({ id, stock }) => ({ variantId: id, productId: product.id, ...stock }));
   await appendEvents(tx, [productChanged(product, trace), ...stockChanged(levels, trace)]);
+  const { id, version, variants } = product;
+  const units = variants.reduce((sum, { stock }) => sum + stock.onHand, 0);
+  const detail = { variants: variants.length, units };
+  await appendAudit(tx, audit({ action: 'createProduct', aggregate: { type: 'Product', id }, version, detail }));
   return product;
 }

@@ -26,8 +26,10 @@ export async function repriceVariant(
   const request = {
     productId,
     expectedVersion: input.expectedVersion ?? null,
-    trace: actor.trace,
+    actor,
+    action: 'repriceVariant',
     now: new Date(),
+    detail: (before: Product, after: Product) => repricing(variantIn(before, variantId), variantIn(after, variantId)),
     show: (product: Product) => variantIn(product, variantId),
   };
   const product = await changeProduct(database, request, async (before, tx) => {
@@ -45,6 +47,17 @@ export async function repriceVariant(
     return { ...before, variants: before.variants.map((one) => (one.id === variantId ? after : one)) };
   });
   return variantIn(product, variantId);
+}
+
+function repricing(before: VariantOfProduct, after: VariantOfProduct) {
+  return {
+    variantId: after.id,
+    wasPriceMinor: before.priceMinor,
+    priceMinor: after.priceMinor,
+    wasCompareAtMinor: before.compareAtMinor,
+    compareAtMinor: after.compareAtMinor,
+    currency: after.product.currency,
+  };
 }
 
 function variantIn(product: Product, variantId: string): VariantOfProduct {

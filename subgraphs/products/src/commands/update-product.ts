@@ -32,7 +32,8 @@ export async function updateProduct(database: Database, input: UpdateProductInpu
     ...(tags === undefined ? {} : { tags: tagsOf(tags) }),
     ...(collections === undefined ? {} : { collections: collectionsOf(collections) }),
   };
-  return changeProduct(database, { productId, expectedVersion, trace: actor.trace, now: new Date() }, (product) => {
+  const request = { productId, expectedVersion, actor, action: 'updateProduct', now: new Date() };
+  return changeProduct(database, request, (product) => {
     const changed = { ...product, ...fields };
     return isDeepStrictEqual(changed, product) ? product : changed;
   });

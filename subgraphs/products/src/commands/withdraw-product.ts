@@ -10,7 +10,7 @@ export async function withdrawProduct(
   actor: Actor,
 ): Promise<Product> {
   const now = new Date();
-  return changeProduct(database, { productId, expectedVersion, trace: actor.trace, now }, (product) =>
+  return changeProduct(database, { productId, expectedVersion, actor, action: 'withdrawProduct', now }, (product) =>
     withdrawn(product, now),
   );
 }

@@ -1,4 +1,5 @@
 import { BROKE_OFF, type ImportProblem } from '../import/problem.ts';
+import { auditedEnd, insertAudit } from './audit.ts';
 import { type Database, Prisma, type Transaction } from './index.ts';
 
 export type ImportStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
@@ -71,15 +72,8 @@ export async function readImport(database: Database, id: string): Promise<Produc
 
 /** Takes the oldest import that nobody runs, or whose runner has died; null when there is none. Ends those that were taken too often. */
 export async function claimImport(database: Database, token: string): Promise<ClaimedImport | null> {
+  await endHopeless(database);
   const [row] = await database.$queryRaw<ClaimedImport[]>(Prisma.sql`
-    WITH hopeless AS (
-      UPDATE product_import SET status = 'FAILED', finished_at = now(), problem_count = problem_count + 1,
-             problems = problems || ${JSON.stringify([BROKE_OFF])}::jsonb
-       WHERE status = 'RUNNING' AND attempts >= ${MAX_CLAIMS}::int AND lease_until < now()
-      RETURNING id
-    ), forgotten AS (
-      DELETE FROM import_outcome o USING hopeless h WHERE o.import_id = h.id
-    )
     UPDATE product_import SET lease_token = ${token}::uuid, lease_until = now() + ${LEASE}, attempts = attempts + 1
      WHERE id = (SELECT id FROM product_import
                   WHERE status = 'RUNNING' AND (lease_until IS NULL OR lease_until < now()) AND attempts < ${MAX_CLAIMS}::int
@@ -89,22 +83,46 @@ export async function claimImport(database: Database, token: string): Promise<Cl
   return row ?? null;
 }
 
-/** Writes how far it is, and keeps the lease; or ends it. False: another runs it by now. */
+async function endHopeless(database: Database): Promise<void> {
+  const isHopeless = Prisma.sql`status = 'RUNNING' AND attempts >= ${MAX_CLAIMS}::int AND lease_until < now()`;
+  const hopeless = await database.$queryRaw<Pick<ClaimedImport, 'id' | 'correlationId'>[]>(
+    Prisma.sql`SELECT id, correlation_id AS "correlationId" FROM product_import WHERE ${isHopeless}`,
+  );
+  for (const one of hopeless) {
+    await database.$executeRaw(Prisma.sql`
+      WITH hopeless AS (
+        UPDATE product_import SET status = 'FAILED', finished_at = now(), problem_count = problem_count + 1,
+               problems = problems || ${JSON.stringify([BROKE_OFF])}::jsonb
+         WHERE id = ${one.id}::uuid AND ${isHopeless}
+        RETURNING id
+      ), forgotten AS (
+        DELETE FROM import_outcome o USING hopeless h WHERE o.import_id = h.id
+      )
+      ${insertAudit([auditedEnd(one, { status: 'FAILED' })], Prisma.sql`hopeless`)}`);
+  }
+}
+
+/** Writes how far it is, and keeps the lease; or ends it, which the audit is told. False: another runs it by now. */
 export async function saveProgress(
   database: Database,
-  { id, token }: Pick<ClaimedImport, 'id' | 'token'>,
+  { id, token, correlationId }: Pick<ClaimedImport, 'id' | 'token' | 'correlationId'>,
   progress: ImportProgress,
   status: ImportStatus = 'RUNNING',
 ): Promise<boolean> {
   const ended = status !== 'RUNNING';
-  const saved = await database.$executeRaw(Prisma.sql`
-    UPDATE product_import SET status = ${status}, lease_until = now() + ${LEASE}, lines_read = ${progress.linesRead}::int,
-      products_created = ${progress.productsCreated}::int, products_updated = ${progress.productsUpdated}::int,
-      products_unchanged = ${progress.productsUnchanged}::int, problem_count = ${progress.problemCount}::int,
+  const { linesRead, productsCreated, productsUpdated, productsUnchanged, problemCount } = progress;
+  const outcome = { status, linesRead, productsCreated, productsUpdated, productsUnchanged, problemCount };
+  const audited = ended ? [auditedEnd({ id, correlationId }, outcome)] : [];
+  const saved = await database.$queryRaw<unknown[]>(Prisma.sql`
+    WITH saved AS (UPDATE product_import SET status = ${status}, lease_until = now() + ${LEASE}, lines_read = ${linesRead}::int,
+      products_created = ${productsCreated}::int, products_updated = ${productsUpdated}::int,
+      products_unchanged = ${productsUnchanged}::int, problem_count = ${problemCount}::int,
       problems = ${JSON.stringify(progress.problems)}::jsonb, finished_at = CASE WHEN ${ended}::boolean THEN now() END
-     WHERE id = ${id}::uuid AND lease_token = ${token}::uuid AND status = 'RUNNING'`);
-  if (saved === 1 && ended) await database.$executeRaw`DELETE FROM import_outcome WHERE import_id = ${id}::uuid`;
-  return saved === 1;
+     WHERE id = ${id}::uuid AND lease_token = ${token}::uuid AND status = 'RUNNING' RETURNING id),
+    audited AS (${insertAudit(audited, Prisma.sql`saved`)})
+    SELECT id FROM saved`);
+  if (saved.length === 1 && ended) await database.$executeRaw`DELETE FROM import_outcome WHERE import_id = ${id}::uuid`;
+  return saved.length === 1;
 }
 
 /** Gives an import back at once, for another replica. */

@@ -1,4 +1,4 @@
-import { postgresPool, TRANSACTION_LIMITS } from '@ebuy/runtime';
+import { postgresPool } from '@ebuy/runtime';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts';
 
@@ -10,7 +10,4 @@ export function openDatabase(url: string): Database {
   return new PrismaClient({ adapter: new PrismaPg(...postgresPool('products', url)) });
 }
 
-/** Everything or nothing, within a deadline. */
-export function inTransaction<Result>(database: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-  return database.$transaction(work, TRANSACTION_LIMITS);
-}
+export { inTransaction } from '@ebuy/runtime';

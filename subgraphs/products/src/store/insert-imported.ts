@@ -1,8 +1,15 @@
-import { type DomainEvent, outboxColumns } from '@ebuy/events';
+import { committing, type DomainEvent, outboxColumns } from '@ebuy/events';
 import type { Product } from '../domain/product.ts';
 import { refuse } from '../refusals.ts';
 import { heldBy, LeaseLost } from './imports.ts';
 import { type Database, Prisma } from './index.ts';
+
+interface Verdict {
+  readonly made: boolean;
+  readonly held: boolean;
+  readonly known: boolean;
+  readonly taken: string | null;
+}
 
 /**
  * Writes a product that a file has made, with its first stock, its events and the note that it is in: one statement, which is its own
@@ -18,9 +25,7 @@ export async function insertImported(
   const { ordinal, who } = by;
   const skus = product.variants.map(({ sku }) => sku);
   const outbox = outboxColumns(events);
-  const [row] = await database.$queryRaw<
-    { made: boolean; held: boolean; known: boolean; taken: string | null }[]
-  >(Prisma.sql`
+  const inserting = Prisma.sql`
     WITH held AS (${heldBy(by)}), taken AS (
       SELECT sku FROM variant WHERE sku = ANY(${skus})
     ), made AS (
@@ -62,7 +67,8 @@ export async function insertImported(
       SELECT held.id, ${ordinal}::int, true FROM made, held ON CONFLICT DO NOTHING
     )
     SELECT EXISTS (SELECT FROM made) AS made, EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM product WHERE slug = ${product.slug}) AS known,
-           (SELECT min(sku) FROM taken) AS taken`);
+           (SELECT min(sku) FROM taken) AS taken`;
+  const [row] = await committing(() => database.$queryRaw<Verdict[]>(inserting));
   if (row?.made === true) return;
   if (row?.held === false) throw new LeaseLost();
   // Its SKUs may be those of the same product, which another import made at this moment.

@@ -84,6 +84,12 @@ export async function lockProduct(tx: Transaction, id: string): Promise<Product 
   return readProduct(tx, id);
 }
 
+/** Locks products likewise, in the order of their ids; those that there are. */
+export async function lockProducts(tx: Transaction, ids: readonly string[]): Promise<Product[]> {
+  await tx.$queryRaw(Prisma.sql`SELECT 1 FROM product WHERE id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR UPDATE`);
+  return readProducts(tx, ids);
+}
+
 function toProduct({ createdAt, updatedAt, publishedAt, withdrawnAt, variants, ...row }: Row): Product {
   return {
     ...row,

@@ -1,4 +1,4 @@
-import { type DomainEvent, encodeEvent, eventDefinition } from '@ebuy/events';
+import { committing, type DomainEvent, encodeEvent, eventDefinition } from '@ebuy/events';
 import type { ReservedLine } from '../domain/reservation.ts';
 import { type Database, Prisma } from './index.ts';
 
@@ -19,6 +19,12 @@ export interface Outcome {
   readonly available: ReadonlyMap<string, number>;
 }
 
+interface Verdict {
+  readonly made: boolean;
+  readonly enough: boolean;
+  readonly found: readonly { readonly variantId: string; readonly available: number }[];
+}
+
 /**
  * Reserves all or nothing, and writes the events, in one statement that is its own transaction: the rows of a hot product are
  * locked for no round trip at all.
@@ -30,9 +36,7 @@ export async function reserveAllOrNothing(
   database: Database,
   { orderId, lines, made, changed }: Wish,
 ): Promise<Outcome> {
-  const [row] = await database.$queryRaw<
-    { made: boolean; enough: boolean; found: { variantId: string; available: number }[] }[]
-  >(Prisma.sql`
+  const reserving = Prisma.sql`
     WITH fresh AS (
       SELECT WHERE NOT EXISTS (SELECT FROM reservation WHERE order_id = ${orderId}::uuid)
     ), wanted AS (
@@ -65,7 +69,8 @@ export async function reserveAllOrNothing(
       SELECT event_id, ${topicOf(changed[0] ?? made)}, variant_id::text, event::text FROM taken
     )
     SELECT EXISTS (SELECT FROM decided) AS made, NOT EXISTS (SELECT FROM fresh) OR (SELECT enough FROM verdict) AS enough,
-      (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'available', available)), '[]') FROM locked) AS found`);
+      (SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'available', available)), '[]') FROM locked) AS found`;
+  const [row] = await committing(() => database.$queryRaw<Verdict[]>(reserving));
   return {
     made: row?.made ?? false,
     enough: row?.enough ?? false,
@@ -79,13 +84,14 @@ export async function rememberRefused(
   orderId: string,
   refused: DomainEvent<'reservation.refused'>,
 ): Promise<boolean> {
-  const sent = await database.$executeRaw(Prisma.sql`
+  const refusing = Prisma.sql`
     WITH decided AS (
       INSERT INTO reservation (order_id, status, ended_at) VALUES (${orderId}::uuid, 'REFUSED', now())
       ON CONFLICT (order_id) DO NOTHING RETURNING order_id
     )
     INSERT INTO outbox (id, topic, key, value)
-    SELECT ${refused.id}::uuid, ${topicOf(refused)}, ${refused.subject}, ${encodeEvent(refused)} FROM decided`);
+    SELECT ${refused.id}::uuid, ${topicOf(refused)}, ${refused.subject}, ${encodeEvent(refused)} FROM decided`;
+  const sent = await committing(() => database.$executeRaw(refusing));
   return sent === 1;
 }
 

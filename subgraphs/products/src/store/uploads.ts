@@ -28,11 +28,12 @@ export async function storedBytes(database: Database): Promise<number> {
   return Number(row?.bytes ?? 0);
 }
 
-export async function isWhole(database: Database, id: string): Promise<boolean> {
-  const rows = await database.$queryRaw<unknown[]>(
-    Prisma.sql`SELECT 1 FROM import_upload WHERE id = ${id}::uuid AND sha256 IS NOT NULL`,
+/** Of a file that is there as a whole; null for any other. */
+export async function hashOfUpload(database: Database, id: string): Promise<string | null> {
+  const [row] = await database.$queryRaw<{ sha256: string | null }[]>(
+    Prisma.sql`SELECT sha256 FROM import_upload WHERE id = ${id}::uuid`,
   );
-  return rows.length === 1;
+  return row?.sha256 ?? null;
 }
 
 /** The file's bytes, a chunk at a time. */

@@ -1,6 +1,6 @@
 /** GraphQL in: reads arguments, calls a command or a query, shows the answer. */
 import { isId } from '@ebuy/kernel';
-import { payloadOf, type RequestContext } from '@ebuy/runtime';
+import { auditorOf, payloadOf, type RequestContext } from '@ebuy/runtime';
 import { moderateReview } from '../commands/moderate-review.ts';
 import type { CountRating, Needs } from '../commands/needs.ts';
 import { postReview } from '../commands/post-review.ts';
@@ -42,7 +42,9 @@ export function createResolvers(needs: Needs, countRating: CountRating): Resolve
       },
       moderateReview: (_, { input }, context) =>
         decided(async () => {
-          const { review, changed } = await moderateReview(needs, context, input);
+          const { correlationId } = context;
+          const moderator = { correlationId, audit: auditorOf(context, { asStaff: true }) };
+          const { review, changed } = await moderateReview(needs, moderator, input);
           if (changed) await counted(review, context);
           return review;
         }),

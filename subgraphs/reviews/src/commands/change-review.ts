@@ -1,4 +1,5 @@
 import { newEvent, type Trace } from '@ebuy/events';
+import type { AuditEntry } from '@ebuy/runtime';
 import { type Review, type ReviewChange, stateOf } from '../domain/review.ts';
 import { type Needs, untilWon } from './needs.ts';
 
@@ -17,6 +18,8 @@ export async function changeReview(
   reviewId: string,
   trace: Trace,
   decide: (review: Review) => ReviewChange | null,
+  /** Where a person made it: the audit's entry. */
+  audit?: ((before: Review, change: ReviewChange, at: Date) => AuditEntry) | undefined,
 ): Promise<Changed | null> {
   return untilWon('A review', async () => {
     const [review] = await store.reviews.findMany([reviewId]);
@@ -25,7 +28,9 @@ export async function changeReview(
     if (change === null) return { review, changed: false };
     const at = now();
     const state = stateOf({ ...review, ...change, version: review.version + 1 }, at);
-    const written = await store.reviews.change(review, change, [newEvent('review.moderated', state, trace, at)], at);
+    const events = [newEvent('review.moderated', state, trace, at)];
+    const audited = audit ? [audit(review, change, at)] : [];
+    const written = await store.reviews.change(review, change, { events, audited }, at);
     return written === null ? undefined : { review: written, changed: true };
   });
 }

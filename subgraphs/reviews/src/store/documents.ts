@@ -1,5 +1,6 @@
 /** What is kept: one document each, changed by one write at a time, and the collections that they stand in. */
 import type { PendingEvent } from '@ebuy/events';
+import type { AuditedDocument } from '@ebuy/runtime';
 import { type Connection, type Model, Schema } from 'mongoose';
 import type { Histogram } from '../domain/rating.ts';
 import type { ReviewStatus } from '../domain/review.ts';
@@ -34,7 +35,7 @@ export interface ShownDocument {
 }
 
 /** `_id`: the review. */
-export interface ReviewDocument extends ShownDocument, Emitting {
+export interface ReviewDocument extends ShownDocument, Emitting, AuditedDocument {
   /** Unique. Absent when it holds no place any more. */
   readonly slot?: string;
   /** Absent once its author is forgotten. */
@@ -111,7 +112,11 @@ const shown = {
 
 const schemas = {
   reviews: new Schema(
-    { ...shown, slot: String, userId: String, orderId: String, updatedAt: moment, ...pending },
+    {
+      ...{ ...shown, slot: String, userId: String, orderId: String, updatedAt: moment, ...pending },
+      pendingAudit: { type: [Schema.Types.Mixed], default: undefined },
+      pendingAuditSince: Date,
+    },
     whole,
   ),
   ratings: new Schema(

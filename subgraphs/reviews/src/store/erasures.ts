@@ -1,3 +1,4 @@
+import { committing } from '@ebuy/events';
 import { faulting } from '@ebuy/runtime';
 import type { Models } from './documents.ts';
 
@@ -12,7 +13,9 @@ export function erasuresIn({ erasures }: Pick<Models, 'erasures'>): Erasures {
     has: (userId) => faulting(async () => (await erasures.findOne({ _id: userId }, { _id: 1 }).lean()) !== null),
     add: (userId, at) =>
       faulting(async () => {
-        await erasures.updateOne({ _id: userId }, { $setOnInsert: { erasedAt: at } }, { upsert: true });
+        await committing(() =>
+          erasures.updateOne({ _id: userId }, { $setOnInsert: { erasedAt: at } }, { upsert: true }),
+        );
       }),
   };
 }

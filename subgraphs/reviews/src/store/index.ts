@@ -1,10 +1,13 @@
-import { type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
-import { createIndexes, modelsOf } from './documents.ts';
+import { createAuditIndexes, type Logger, type OpenMongo, openMongo } from '@ebuy/runtime';
+import { COLLECTIONS, createIndexes, modelsOf } from './documents.ts';
 import { type Erasures, erasuresIn } from './erasures.ts';
 import { type Products, productsIn } from './products.ts';
 import { type Purchases, purchasesIn } from './purchases.ts';
 import { type Ratings, ratingsIn } from './ratings.ts';
 import { type Reviews, reviewsIn } from './reviews.ts';
+
+/** Whose documents the audit's entries wait in. */
+export const AUDITED = [COLLECTIONS.reviews] as const;
 
 export interface Store {
   readonly reviews: Reviews;
@@ -30,7 +33,10 @@ export async function openStore(
     appName: 'reviews',
     logger,
     models: modelsOf,
-    prepare: createIndexes,
+    prepare: async (models, database) => {
+      await createIndexes(models);
+      await createAuditIndexes(database, AUDITED);
+    },
   });
   return {
     reviews: reviewsIn(models, (id) => onEvents('reviews', id)),

@@ -1,3 +1,4 @@
+import { committing } from '@ebuy/events';
 import { faulting } from '@ebuy/runtime';
 import type { Models } from './documents.ts';
 import { inserted } from './inserted.ts';
@@ -17,7 +18,7 @@ export function productsIn({ products }: Pick<Models, 'products'>): Products {
       faulting(async () => {
         const fields = { version, onSale };
         const older = { _id: productId, version: { $lt: version } };
-        const { matchedCount } = await products.updateOne(older, { $set: fields });
+        const { matchedCount } = await committing(() => products.updateOne(older, { $set: fields }));
         if (matchedCount === 1) return;
         // Not there, there in this version or a newer one, or just made by another.
         if (await inserted(() => products.collection.insertOne({ _id: productId, ...fields } as never))) return;

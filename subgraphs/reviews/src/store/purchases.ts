@@ -1,4 +1,4 @@
-import { type DomainEvent, pushPendingEvents, withPendingEvents } from '@ebuy/events';
+import { committing, type DomainEvent, pushPendingEvents, withPendingEvents } from '@ebuy/events';
 import { faulting } from '@ebuy/runtime';
 import type { Purchase } from '../domain/place.ts';
 import type { Models } from './documents.ts';
@@ -56,24 +56,24 @@ export function purchasesIn({ purchases }: Pick<Models, 'purchases'>, onEvents: 
 
         /** One that was cancelled first. */
         async function complete(): Promise<boolean> {
-          const { matchedCount } = await purchases.updateOne({ _id: orderId, recordedAt: { $exists: false } }, {
-            $set: fields,
-            ...pushPendingEvents(events, at),
-          } as never);
+          const unrecorded = { _id: orderId, recordedAt: { $exists: false } };
+          const update = { $set: fields, ...pushPendingEvents(events, at) };
+          const { matchedCount } = await committing(() => purchases.updateOne(unrecorded, update as never));
           return matchedCount === 1;
         }
       }),
     cancel: (orderId, at) =>
       faulting(async () => {
         // The first moment stays: a repeat changes nothing.
-        const found = await purchases
-          .findOneAndUpdate({ _id: orderId }, { $min: { cancelledAt: at } }, { upsert: true, returnDocument: 'after' })
-          .lean();
+        const earliest = { $min: { cancelledAt: at } };
+        const found = await committing(() =>
+          purchases.findOneAndUpdate({ _id: orderId }, earliest, { upsert: true, returnDocument: 'after' }).lean(),
+        );
         return found?.productIds ?? [];
       }),
     forgetUser: (userId) =>
       faulting(async () => {
-        await purchases.updateMany({ userId }, { $unset: { userId: '' } });
+        await committing(() => purchases.updateMany({ userId }, { $unset: { userId: '' } }));
       }),
   };
 }

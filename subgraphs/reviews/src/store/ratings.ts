@@ -1,4 +1,4 @@
-import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { committing, type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
 import { faulting } from '@ebuy/runtime';
 import { type Histogram, NO_STARS } from '../domain/rating.ts';
 import type { ShownReview } from '../domain/review.ts';
@@ -76,11 +76,9 @@ export function ratingsIn({ ratings }: Pick<Models, 'ratings'>, onEvents: (produ
         return done;
 
         async function update(_id: string, seen: number, $set: object): Promise<boolean> {
-          const { matchedCount } = await ratings.updateOne({ _id, round: seen, ...roomForPendingEvents() }, {
-            $set,
-            $inc: { round: 1 },
-            ...pushPendingEvents(events, at),
-          } as never);
+          const counted = { _id, round: seen, ...roomForPendingEvents() };
+          const update = { $set, $inc: { round: 1 }, ...pushPendingEvents(events, at) };
+          const { matchedCount } = await committing(() => ratings.updateOne(counted, update as never));
           return matchedCount === 1;
         }
       }),

@@ -1,22 +1,28 @@
-import { type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
-import { faulting } from '@ebuy/runtime';
+import { committing, type DomainEvent, pushPendingEvents, roomForPendingEvents, withPendingEvents } from '@ebuy/events';
+import { type AuditEntry, faulting, pushPendingAudit } from '@ebuy/runtime';
 import type { Position } from '../domain/cursor.ts';
 import { type Histogram, NO_STARS } from '../domain/rating.ts';
 import type { Review, ReviewChange, ReviewStatus, ShownReview } from '../domain/review.ts';
 import type { Models, ReviewDocument, ShownDocument } from './documents.ts';
 import { inserted } from './inserted.ts';
 
-/** Everything but what only the relay needs. */
-const REVIEW = { pendingEvents: 0 } as const;
-const SHOWN = { pendingEvents: 0, pendingSince: 0, slot: 0, userId: 0, orderId: 0, updatedAt: 0 } as const;
+/** Everything but what only the relay and the audit need. */
+const REVIEW = { pendingEvents: 0, pendingAudit: 0, pendingAuditSince: 0 } as const;
+const SHOWN = { ...REVIEW, pendingSince: 0, slot: 0, userId: 0, orderId: 0, updatedAt: 0 } as const;
 const LATEST_FIRST = { createdAt: -1, _id: -1 } as const;
+
+/** What leaves with a change: to the rest of the shop, and into the audit. */
+export interface Told {
+  readonly events: readonly DomainEvent[];
+  readonly audited: readonly AuditEntry[];
+}
 
 export interface ReviewFilter {
   readonly productId?: string;
   readonly status?: ReviewStatus;
 }
 
-/** Reviews; each change is one write to one document, events included. */
+/** Reviews; each change is one write to one document, its events and the audit's entries included. */
 export interface Reviews {
   findMany(ids: readonly string[]): Promise<Review[]>;
   /** Those that hold one of these places, the oldest first. */
@@ -30,7 +36,7 @@ export interface Reviews {
   /** False: another holds that place. */
   insert(review: Review, events: readonly DomainEvent[], at: Date): Promise<boolean>;
   /** Compares the version and raises it. Null: another was faster, or too many events of this review wait to be sent. */
-  change(review: Review, change: ReviewChange, events: readonly DomainEvent[], at: Date): Promise<Review | null>;
+  change(review: Review, change: ReviewChange, told: Told, at: Date): Promise<Review | null>;
   /** Every product that has a review, each once. */
   productIds(): AsyncIterable<string>;
 }
@@ -78,18 +84,22 @@ export function reviewsIn({ reviews }: Pick<Models, 'reviews'>, onEvents: (id: s
         if (done && events.length > 0) onEvents(review.id);
         return done;
       }),
-    change: (review, change, events, at) =>
+    change: (review, change, { events, audited }, at) =>
       faulting(async () => {
-        const { $push, $min } = pushPendingEvents(events, at);
+        const pending = pushPendingEvents(events, at);
+        const audit = pushPendingAudit(audited, at);
+        const $push = { ...pending.$push, ...audit.push };
+        const $min = { ...pending.$min, ...audit.min };
         const { userId, slot, ...rest } = change;
         const gone = { ...(userId === null ? { userId: '' } : {}), ...(slot === null ? { slot: '' } : {}) };
-        const result = await reviews.updateOne({ _id: review.id, version: review.version, ...roomForPendingEvents() }, {
+        const seen = { _id: review.id, version: review.version, ...roomForPendingEvents() };
+        const update = {
           $set: { ...rest, updatedAt: at },
           ...(Object.keys(gone).length > 0 ? { $unset: gone } : {}),
           $inc: { version: 1 },
-          ...($push ? { $push } : {}),
-          ...($min ? { $min } : {}),
-        } as never);
+          ...(Object.keys($push).length > 0 ? { $push, $min } : {}),
+        };
+        const result = await committing(() => reviews.updateOne(seen, update as never));
         if (result.matchedCount !== 1) return null;
         if (events.length > 0) onEvents(review.id);
         return { ...review, ...change, version: review.version + 1 };
@@ -115,7 +125,7 @@ export function toShownDocument({ id, ...rest }: ShownReview): ShownDocument {
   return { _id: id, ...rest };
 }
 
-function toReview(document: Omit<ReviewDocument, 'pendingEvents'>): Review {
+function toReview(document: Omit<ReviewDocument, keyof typeof REVIEW>): Review {
   const { slot, userId, orderId, updatedAt: _, pendingSince: __, ...shown } = document;
   return { ...toShown(shown), slot: slot ?? null, userId: userId ?? null, orderId: orderId ?? null };
 }

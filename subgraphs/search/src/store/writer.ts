@@ -1,4 +1,5 @@
 /** Writes documents to every index version that is written to, each with the catalog's version: older never replaces newer, wherever it arrives. */
+import { committing } from '@ebuy/events';
 import { Fault } from '@ebuy/kernel';
 import type { IndexDocument } from '../domain/document.ts';
 import { type Engine, EngineRefusal } from './engine.ts';
@@ -102,12 +103,9 @@ async function bulk(engine: Engine, indexes: readonly string[], documents: reado
       document,
     ]),
   );
-  const { errors, items } = await engine.ask<BulkAnswer>({
-    method: 'POST',
-    path: '/_bulk',
-    lines,
-    deadlineMs: DEADLINE_MS,
-  });
+  const { errors, items } = await committing(() =>
+    engine.ask<BulkAnswer>({ method: 'POST', path: '/_bulk', lines, deadlineMs: DEADLINE_MS }),
+  );
   if (!errors) return;
   const failed = items.map(({ index }) => index).filter(({ status }) => status >= 300 && status !== CONFLICT);
   const passing = failed.find(({ status }) => status !== BAD_REQUEST);

@@ -26,6 +26,13 @@ export async function lockUser(tx: Transaction, id: string): Promise<User | null
   return readUser(tx, id);
 }
 
+/** Locks users likewise, in the order of their ids. */
+export async function lockVersions(tx: Transaction, ids: readonly string[]): Promise<Pick<User, 'id' | 'version'>[]> {
+  return tx.$queryRaw<Pick<User, 'id' | 'version'>[]>(
+    Prisma.sql`SELECT id, version FROM shop_user WHERE id = ANY(${[...ids]}::text[]) ORDER BY id FOR UPDATE`,
+  );
+}
+
 /**
  * Makes the row of someone who is seen for the first time, or refreshes the e-mail address of someone known. Returns the version:
  * 1 when the row was made; null when it stands as it is, made by another request at the same moment, say.
