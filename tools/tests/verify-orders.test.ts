@@ -128,6 +128,11 @@ describe('I8, reservations', () => {
     ['cancelled', cancelled('REQUESTED_BY_SHOPPER'), [{ status: 'RELEASED', moved: [] }]],
     ['cancelled first', cancelled('STOCK_NOT_CONFIRMED'), [{ status: 'CANCELLED_BEFORE', lines: [], moved: [] }]],
     ['refused', cancelled('OUT_OF_STOCK'), [{ status: 'REFUSED', lines: [], moved: [] }]],
+    [
+      'cancelled while it was refused',
+      cancelled('REQUESTED_BY_SHOPPER'),
+      [{ status: 'REFUSED', lines: [], moved: [] }],
+    ],
     ['not heard of yet', { history: historyOf('AWAITING_STOCK') }, []],
   ])('%s', (_, order, reservations) => {
     expect(judged(order, ...reservations)).toEqual([]);
@@ -143,11 +148,12 @@ describe('I8, reservations', () => {
       'reservation.status',
     ],
     [
-      'refused, and cancelled for another reason',
-      cancelled('REQUESTED_BY_SHOPPER'),
+      'refused, and cancelled for want of a payment',
+      { history: historyOf('AWAITING_STOCK', 'AWAITING_PAYMENT', ['CANCELLED', 'PAYMENT_NOT_COMPLETED']) },
       [{ status: 'REFUSED' }],
       'reservation.status',
     ],
+    ['released, and called out of stock', cancelled('OUT_OF_STOCK'), [{ status: 'RELEASED' }], 'reservation.status'],
     [
       'of other units',
       {},

@@ -61,11 +61,9 @@ function judgeOne(order: OrderRow, reservation: ReservationRow | undefined): Vio
       },
     ];
   }
-  const reason = order.history.at(-1)?.reason;
-  if ((found === 'REFUSED') !== (order.status === 'CANCELLED' && reason === 'OUT_OF_STOCK')) {
-    return [
-      { where, field: 'reservation.status', expected: `what led to ${order.status} (${reason ?? 'no reason'})`, found },
-    ];
+  if (!agreesWithRefusal(order, found)) {
+    const reason = order.history.at(-1)?.reason ?? 'no reason';
+    return [{ where, field: 'reservation.status', expected: `what led to ${order.status} (${reason})`, found }];
   }
   if (reservation === undefined || !HELD.has(found)) return [];
   return [
@@ -77,6 +75,12 @@ function judgeOne(order: OrderRow, reservation: ReservationRow | undefined): Vio
       unitsOf(reservation.moved),
     ),
   ];
+}
+
+/** Refused stock ends an order, unless a cancellation crossed the refusal: then the order never had its stock either. */
+function agreesWithRefusal({ history }: OrderRow, found: string): boolean {
+  if (history.at(-1)?.reason === 'OUT_OF_STOCK') return found === 'REFUSED';
+  return found !== 'REFUSED' || !history.some(({ status }) => status === 'AWAITING_PAYMENT');
 }
 
 function sameUnits(
