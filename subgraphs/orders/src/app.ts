@@ -40,12 +40,17 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-export function createApp(settings: Settings, { logger, metrics, kafka }: ServiceTools): App {
+export function createApp(
+  settings: Settings,
+  { logger, metrics, kafka }: ServiceTools,
+  patience: { readonly deadlineMs?: number } = {},
+): App {
   const store = openStore(settings.databaseUrl);
   const { redisUrl, namespace, identitySignKeys: keys } = settings;
   const live = openLive({ redisUrl, namespace, subgraph: 'orders', logger });
-  const cartGraph = createGraphClient({ from: 'orders', to: 'cart', url: settings.cartUrl, keys });
-  const productsGraph = createGraphClient({ from: 'orders', to: 'products', url: settings.productsUrl, keys });
+  const asking = { from: 'orders', keys, ...patience };
+  const cartGraph = createGraphClient({ ...asking, to: 'cart', url: settings.cartUrl });
+  const productsGraph = createGraphClient({ ...asking, to: 'products', url: settings.productsUrl });
   const { close: closeNeighbours, ...neighbours } = openNeighbours(settings);
   const reconciliation = orderReconciliation(
     { store, ...neighbours, now: () => new Date() },

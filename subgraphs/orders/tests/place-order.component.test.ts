@@ -155,6 +155,17 @@ describe('a neighbour away', () => {
       expect((await shop.place(wish)).order?.status).toBe('AWAITING_STOCK');
     },
   );
+
+  test.each([['cart'], ['products']] as const)('%s: silent, it is given up', async (name) => {
+    const hurried = await openShop({ neighboursMs: 300 });
+    const wish = hurried.wish();
+    const silence = Promise.withResolvers<{ errorCode: string }>();
+    hurried.faults[name] = silence.promise as never;
+    await expect(hurried.place(wish)).rejects.toThrow('SERVICE_UNAVAILABLE');
+    expect(await hurried.count('orders')).toBe(0);
+    silence.resolve({ errorCode: 'SERVICE_UNAVAILABLE' });
+    await hurried.close();
+  });
 });
 
 describe('idempotency', () => {

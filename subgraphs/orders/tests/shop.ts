@@ -30,7 +30,11 @@ interface NeighbourCart {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-export async function openShop(deadlines: { stockSeconds?: number; paymentSeconds?: number } = {}) {
+/** `neighboursMs`: how long cart and products may take; as long as a busy machine does, unless that it ends is under test. */
+export async function openShop(
+  deadlines: { stockSeconds?: number; paymentSeconds?: number; neighboursMs?: number } = {},
+) {
+  const patience = { deadlineMs: deadlines.neighboursMs ?? 20_000 };
   const [database, kafka] = await Promise.all([openTestPostgres('orders'), openTestKafka()]);
   const keys = { router: testKey(), cart: testKey(), products: testKey(), payments: testKey() };
   const carts = new Map<string, NeighbourCart>();
@@ -83,7 +87,7 @@ export async function openShop(deadlines: { stockSeconds?: number; paymentSecond
     stockDeadlineSeconds: deadlines.stockSeconds ?? 120,
     paymentDeadlineSeconds: deadlines.paymentSeconds ?? 1_800,
   };
-  const start = () => startService('orders', settings, createApp);
+  const start = () => startService('orders', settings, (given, tools) => createApp(given, tools, patience));
   const service = await start();
   const graph = asRouter({ name: 'orders', port: service.port, key: keys.router });
 
