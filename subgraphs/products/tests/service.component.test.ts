@@ -46,7 +46,7 @@ test('is ready once its engines and its reactions are there', async () => {
     expect(response.status).toBe(200);
     return (await response.json()) as { checks: Record<string, boolean> };
   });
-  expect(report.checks).toEqual({ postgresql: true, reactions: true });
+  expect(report.checks).toEqual({ postgresql: true, reactions: true, kafka: true });
 });
 
 test('reports a reservation that outlived its order, and leaves it alone', async () => {
