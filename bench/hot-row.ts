@@ -60,11 +60,10 @@ function asDatabase(client: pg.Client): Database {
 
 function placed(variantId: string): DomainEvent<'order.placed'> {
   const orderId = newId();
+  const line = { orderLineId: newId(), productId: newId(), variantId, sku: 'HOT', quantity: 1 };
+  const total = { amountMinor: 1_999, currency: 'EUR' };
   const trace = { correlationId: orderId, causationId: null };
-  const money = { amountMinor: 1_999, currency: 'EUR' };
-  const line = { lineId: newId(), variantId, quantity: 1, sku: 'HOT', title: 'Hot', unitPrice: money };
-  // Only the lines matter to a reservation.
-  return newEvent('order.placed', { orderId, lines: [line] } as never, trace);
+  return newEvent('order.placed', { orderId, cartId: newId(), total, lines: [line] }, trace);
 }
 
 async function putOnSale(client: pg.Client, variantId: string, notifies: boolean): Promise<void> {

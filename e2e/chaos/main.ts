@@ -46,7 +46,6 @@ if (values.help || !isKnown) {
 const dataDir = resolve(values.data);
 const resultFiles = values.results.map((file) => resolve(file));
 const code = commitOf();
-const versions = new Set([`Node ${process.versions.node}`]);
 const since = new Date();
 
 const say = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
@@ -59,7 +58,6 @@ async function runAll(replicas: 1 | 2, seeds: readonly number[], results: RunRes
   if (seeds.length === 0) return null;
   say(`starting a shop with ${replicas === 1 ? 'one replica' : 'two replicas'} of every service in ${dataDir}`);
   chaos = await startChaosShop(dataDir, replicas, () => undefined);
-  for (const { how } of chaos.shop.engines.list()) versions.add(how);
   try {
     for (const seed of seeds) {
       const schedule = scheduleOf(seed, replicas);
@@ -130,7 +128,7 @@ try {
       resolve(values.report),
       pageOf(results, {
         command: `npm run chaos -- ${process.argv.slice(2).join(' ')}`,
-        versions: [...versions],
+        node: process.versions.node,
         processors: `${cpus().length} × ${cpu?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${since.toISOString().slice(0, 10)}`,
       }),
     );

@@ -15,6 +15,7 @@ const kill = (change: Partial<KillRecord>): KillRecord => ({
 });
 const result = (change: Partial<RunResult> = {}): RunResult => ({
   code: 'c0ffee',
+  engines: ['Kafka 4'],
   seed: 1,
   replicas: 1,
   tookMs: 12_000,
@@ -29,7 +30,7 @@ const result = (change: Partial<RunResult> = {}): RunResult => ({
   violations: [],
   ...change,
 });
-const surroundings = { command: 'npm run chaos', versions: ['Node 24'], processors: '2 × CPU' };
+const surroundings = { command: 'npm run chaos', node: '24', processors: '2 × CPU' };
 
 describe('the page', () => {
   test('tells kills by kind, whichever replica it was', () => {
@@ -57,6 +58,7 @@ describe('the page', () => {
     expect(page).toContain('| at a failpoint: cart | 1 |');
     expect(page).toContain('| cart | store-after-commit | 2 | 1 |');
     expect(page).toContain('none failed');
+    expect(page).toContain('Node 24, Kafka 4');
   });
 
   test('names what failed', () => {

@@ -4,8 +4,8 @@ import type { RunResult } from './run.ts';
 
 export interface Surroundings {
   readonly command: string;
-  /** `Node 24.21.0`, `PostgreSQL 15.18 from the system`, … */
-  readonly versions: readonly string[];
+  /** Node's version. */
+  readonly node: string;
   readonly processors: string;
 }
 
@@ -32,7 +32,7 @@ function killed({ kind, target, point, readyMs, orderMs }: KillRecord): string {
 }
 
 /** The page of all runs, in Markdown. */
-export function pageOf(all: readonly RunResult[], { command, versions, processors }: Surroundings): string {
+export function pageOf(all: readonly RunResult[], { command, node, processors }: Surroundings): string {
   const results = newest(all);
   const repaired = all.filter((one) => one.violations.length > 0 && !results.includes(one));
   const kills = results.flatMap((result) => result.kills);
@@ -41,7 +41,7 @@ export function pageOf(all: readonly RunResult[], { command, versions, processor
   const outcomes = [...new Set(results.flatMap(({ orders }) => Object.keys(orders)))].sort();
   return `${[
     '# Runs with kills',
-    `Made by \`${command}\` on ${processors}; ${versions.join(', ')}. [How a run goes](../e2e/chaos/README.md). One of them again: \`npm run chaos -- --run SEED --replicas 1\` (or 2).`,
+    `Made by \`${command}\` on ${processors}; ${[`Node ${node}`, ...new Set(results.flatMap(({ engines }) => engines))].join(', ')}. [How a run goes](../e2e/chaos/README.md). One of them again: \`npm run chaos -- --run SEED --replicas 1\` (or 2).`,
     failed.length === 0
       ? `**${results.length} runs, none failed.** After each, every claim of \`npm run verify\` held, and so did everything that the clients had been told.`
       : `**${failed.length} of ${results.length} runs failed.**`,
@@ -56,6 +56,13 @@ export function pageOf(all: readonly RunResult[], { command, versions, processor
         ['requests asked again', counted((result) => result.repeats)],
         ['kills', counted((result) => result.kills.filter(({ happened }) => happened).length)],
         ['compared by verify', counted((result) => result.compared)],
+        [
+          'processes that wanted to run, median',
+          (list: readonly RunResult[]) => {
+            const known = list.flatMap(({ load }) => load ?? []);
+            return known.length === 0 ? '–' : median(known).toFixed(0);
+          },
+        ],
         ['a run took, median', (list: readonly RunResult[]) => seconds(median(list.map(({ tookMs }) => tookMs)))],
       ].map(([name, of]) => [
         name as string,

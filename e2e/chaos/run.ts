@@ -1,5 +1,6 @@
 // One run: everything that its schedule says, then quiet, then the verdict.
 import { rm } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { disarm } from '@ebuy/testing';
 import { readShopFile } from '@ebuy/tools/shop/shop-file.ts';
@@ -22,6 +23,8 @@ const JUDGE_WITHIN_MS = 60_000;
 export interface RunResult {
   /** The commit that ran; `-dirty` with changes beside it. */
   readonly code: string;
+  /** `PostgreSQL 15.18 from the system`, … */
+  readonly engines: readonly string[];
   readonly seed: number;
   readonly replicas: 1 | 2;
   readonly tookMs: number;
@@ -34,6 +37,8 @@ export interface RunResult {
   readonly repeats: number;
   readonly kills: readonly KillRecord[];
   readonly absent: readonly string[];
+  /** How many processes wanted to run when it ended, on average over a minute: a busy machine recovers slowly. Unknown of older runs. */
+  readonly load?: number;
   /** What verify compared, in all. */
   readonly compared: number;
   readonly claims: number;
@@ -72,6 +77,7 @@ export async function runOnce(chaos: ChaosShop, schedule: Schedule, code: string
   const entries = scene?.journal.entries ?? [];
   const result = {
     code,
+    engines: chaos.shop.engines.list().map(({ how }) => how),
     seed: schedule.seed,
     replicas: schedule.replicas,
     tookMs: performance.now() - from,
@@ -81,6 +87,7 @@ export async function runOnce(chaos: ChaosShop, schedule: Schedule, code: string
     repeats: scene?.journal.repeats ?? 0,
     kills,
     absent: schedule.absent,
+    load: loadavg()[0] ?? 0,
     compared: judgements.reduce((sum, judgement) => sum + judgement.verdict.compared, 0),
     claims: judgements.length,
     violations: [...new Set(violations)],
