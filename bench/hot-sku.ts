@@ -2,13 +2,12 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { signIn, visit } from '@ebuy/tools/demo/visitor.ts';
-import { onEnd } from '@ebuy/tools/repo/parent.ts';
 import { ACCOUNTS } from '@ebuy/tools/shop/accounts.ts';
 import { sumOf } from './cpu.ts';
 import { measureBareUpdate, measureReserve, type Rate } from './hot-row.ts';
 import { type Level, runLevel } from './level.ts';
 import { makeOffer } from './offer.ts';
-import { type MeasuredShop, startOwnShop, useRunningShop } from './shop.ts';
+import { type MeasuredShop, runBench, say } from './shop.ts';
 import { goShopping } from './shoppers.ts';
 import { type Waits, watchWaits } from './waits.ts';
 
@@ -118,18 +117,4 @@ function line(name: string, cells: readonly string[]): void {
   console.log(`  ${name.padEnd(34)}${cells.map((cell) => cell.padStart(14)).join('')}`);
 }
 
-const say = (text: string) => console.log(`${String(Math.round(performance.now() / 1_000)).padStart(4)} s  ${text}`);
-
-let shop: MeasuredShop | null = null;
-onEnd(() => void (shop?.stop() ?? Promise.resolve()).then(() => process.exit(130)));
-try {
-  say(values.running ? 'visiting the running shop' : 'starting a shop of its own');
-  shop = await (values.running ? useRunningShop() : startOwnShop());
-  process.exitCode = (await bench(shop)) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await shop?.stop();
-}
-process.exit();
+await runBench(bench, values);

@@ -3,14 +3,13 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { signIn, visit } from '@ebuy/tools/demo/visitor.ts';
-import { onEnd } from '@ebuy/tools/repo/parent.ts';
 import { ACCOUNTS } from '@ebuy/tools/shop/accounts.ts';
 import { cpuBetween, readCpu, readMemory } from './cpu.ts';
 import { type Level, runLevel } from './level.ts';
 import { makeOffer } from './offer.ts';
 import { measure, measureRouter, measureUpdate } from './peers.ts';
 import { reportCpu, reportMemory, reportOrders, reportPeers } from './report.ts';
-import { type MeasuredShop, startOwnShop, useRunningShop } from './shop.ts';
+import { type MeasuredShop, runBench, say } from './shop.ts';
 import { FOLLOW_ORDER, goShopping } from './shoppers.ts';
 
 const SHOPPERS = [1, 8, 64] as const;
@@ -65,18 +64,4 @@ async function bench({ file }: MeasuredShop): Promise<boolean> {
   return failed.length === 0;
 }
 
-const say = (text: string) => console.log(`${String(Math.round(performance.now() / 1_000)).padStart(4)} s  ${text}`);
-
-let shop: MeasuredShop | null = null;
-onEnd(() => void (shop?.stop() ?? Promise.resolve()).then(() => process.exit(130)));
-try {
-  say(values.running ? 'visiting the running shop' : 'starting a shop of its own');
-  shop = await (values.running ? useRunningShop() : startOwnShop());
-  process.exitCode = (await bench(shop)) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await shop?.stop();
-}
-process.exit();
+await runBench(bench, values);

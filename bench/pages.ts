@@ -6,13 +6,12 @@ import { readOperations } from '@ebuy/schema';
 import { splitOperations } from '@ebuy/schema/operations';
 import { merchandiser } from '@ebuy/tools/demo/staff.ts';
 import { signIn, type Visitor, visit } from '@ebuy/tools/demo/visitor.ts';
-import { onEnd } from '@ebuy/tools/repo/parent.ts';
 import { ACCOUNTS } from '@ebuy/tools/shop/accounts.ts';
 import { print } from 'graphql';
 import { cpuBetween, readCpu, sumOf } from './cpu.ts';
 import { percentile } from './level.ts';
 import { measureRouter } from './peers.ts';
-import { type MeasuredShop, startOwnShop, useRunningShop } from './shop.ts';
+import { type MeasuredShop, runBench, say } from './shop.ts';
 import { measureSight } from './sight.ts';
 
 /** Asked by so many at a time. */
@@ -82,7 +81,7 @@ async function ask(visitor: Visitor, { name, variables }: Question, forMs: numbe
   };
 }
 
-async function bench({ file }: MeasuredShop): Promise<void> {
+async function bench({ file }: MeasuredShop): Promise<boolean> {
   const guest = visit(file.urls.graph);
   const staff = merchandiser(visit(file.urls.graph, await signIn(file.urls.keycloak, ACCOUNTS.merchandiser)));
   const { slugs, words, collections } = await readCatalogue(guest);
@@ -125,6 +124,7 @@ async function bench({ file }: MeasuredShop): Promise<void> {
       `  seen in ${where.padEnd(8)} p50 ${percentile(ms, 0.5).toFixed(0)} ms, p99 ${percentile(ms, 0.99).toFixed(0)} ms (${ms.length} changes)`,
     );
   }
+  return true;
 }
 
 function report(name: string, { aSecond, p50Ms, p99Ms, cpuMs }: Cost, peerMs: number): void {
@@ -138,18 +138,4 @@ function report(name: string, { aSecond, p50Ms, p99Ms, cpuMs }: Cost, peerMs: nu
   console.log(`  ${''.padEnd(15)} ${parts.map(([part, ms]) => `${part} ${ms.toFixed(2)}`).join(' · ')}`);
 }
 
-const say = (text: string) => console.log(`${String(Math.round(performance.now() / 1_000)).padStart(4)} s  ${text}`);
-
-let shop: MeasuredShop | null = null;
-onEnd(() => void (shop?.stop() ?? Promise.resolve()).then(() => process.exit(130)));
-try {
-  say(values.running ? 'visiting the running shop' : 'starting a shop of its own');
-  shop = await (values.running ? useRunningShop() : startOwnShop({ seeded: true }));
-  await bench(shop);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await shop?.stop();
-}
-process.exit();
+await runBench(bench, { ...values, seeded: true });

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onEnd } from '@ebuy/tools/repo/parent.ts';
 import { ROOT, STATE_DIR } from '@ebuy/tools/repo/paths.ts';
 import { readShopFile, type ShopFile } from '@ebuy/tools/shop/shop-file.ts';
 
@@ -22,8 +23,31 @@ export async function useRunningShop(): Promise<MeasuredShop> {
   return { file, stop: async () => undefined };
 }
 
+export const say = (text: string) =>
+  console.log(`${String(Math.round(performance.now() / 1_000)).padStart(4)} s  ${text}`);
+
+/** A bench from its shop to its exit code: 1 when it says that something failed, or could not go on. Its own shop ends with it. */
+export async function runBench(
+  bench: (shop: MeasuredShop) => Promise<boolean>,
+  { running, seeded = false }: { readonly running: boolean; readonly seeded?: boolean },
+): Promise<never> {
+  let shop: MeasuredShop | null = null;
+  onEnd(() => void (shop?.stop() ?? Promise.resolve()).then(() => process.exit(130)));
+  try {
+    say(running ? 'visiting the running shop' : 'starting a shop of its own');
+    shop = await (running ? useRunningShop() : startOwnShop({ seeded }));
+    process.exitCode = (await bench(shop)) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  } finally {
+    await shop?.stop();
+  }
+  process.exit();
+}
+
 /** A process of its own, so that the bench's CPU is not counted as the shop's; it ends with the bench, however that goes. */
-export async function startOwnShop({ seeded = false } = {}): Promise<MeasuredShop> {
+async function startOwnShop({ seeded = false } = {}): Promise<MeasuredShop> {
   for (const name of ['postgresql', 'mongodb', 'opensearch', 'kafka', 'redis', 'logs', 'shop.json']) {
     await rm(join(DATA_DIR, name), { recursive: true, force: true });
   }

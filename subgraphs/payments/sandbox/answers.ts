@@ -36,8 +36,8 @@ export const refused = (status: number, code: string, message: string): Answer =
   body: { error: { code, message } },
 });
 
-export function presentAuthorization(row: AuthorizationRow, publicUrl: string) {
-  const open = row.status === 'requires_action' && row.action_token !== null;
+/** What is booked of a charge: for whoever asks for it, and for the books. */
+export function presentBooked(row: AuthorizationRow) {
   return {
     id: row.id,
     reference: row.reference,
@@ -47,6 +47,13 @@ export function presentAuthorization(row: AuthorizationRow, publicUrl: string) {
     currency: row.currency,
     capturedMinor: Number(row.captured_minor),
     refundedMinor: Number(row.refunded_minor),
+  };
+}
+
+export function presentAuthorization(row: AuthorizationRow, publicUrl: string) {
+  const open = row.status === 'requires_action' && row.action_token !== null;
+  return {
+    ...presentBooked(row),
     expiresAt: row.expires_at.toISOString(),
     nextActionUrl: open ? `${publicUrl}/actions/${row.action_token}` : null,
     failure: row.failure,

@@ -1,6 +1,6 @@
 /** What was held, taken and given back in all: for whoever compares the shop's books with the provider's. */
 import { z } from 'zod';
-import { type Answer, type AuthorizationRow, refused } from './answers.ts';
+import { type Answer, type AuthorizationRow, presentBooked, refused } from './answers.ts';
 import type { Database } from './database.ts';
 
 export const chargesQuery = z.object({ orderId: z.uuid().optional() });
@@ -59,19 +59,8 @@ export async function listCharges(database: Database, { since, after }: z.infer<
   );
   const page = rows.slice(0, MOST_CHARGES);
   const next = rows.length > MOST_CHARGES ? (page.at(-1)?.id ?? null) : null;
-  return { status: 200, body: { charges: page.map(presentCharge), next } };
-}
-
-function presentCharge(row: ChargeRow) {
   return {
-    id: row.id,
-    reference: row.reference,
-    orderId: row.order_id,
-    status: row.status,
-    amountMinor: Number(row.amount_minor),
-    currency: row.currency,
-    capturedMinor: Number(row.captured_minor),
-    refundedMinor: Number(row.refunded_minor),
-    createdAt: row.created_at.toISOString(),
+    status: 200,
+    body: { charges: page.map((row) => ({ ...presentBooked(row), createdAt: row.created_at.toISOString() })), next },
   };
 }

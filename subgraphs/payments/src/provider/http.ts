@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { Fault } from '@ebuy/kernel';
+import { boundedText } from './bounded-text.ts';
 
 const DEADLINE_MS = 5_000;
 const MAX_ANSWER_BYTES = 64 * 1_024;
@@ -65,15 +66,5 @@ export function createJsonClient(options: {
 }
 
 async function readJson(answer: http.IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
-      answer.destroy();
-      throw new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+  return JSON.parse(await boundedText(answer, MAX_ANSWER_BYTES)) as unknown;
 }

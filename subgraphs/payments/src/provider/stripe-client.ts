@@ -6,6 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { Fault } from '@ebuy/kernel';
 import { Stripe } from 'stripe';
+import { boundedText } from './bounded-text.ts';
 
 /** What this code was written against. The library's types are this version's. */
 const API_VERSION = '2026-10-28.endive';
@@ -165,7 +166,7 @@ class BoundedTransport extends Stripe.HttpClient {
             signal: AbortSignal.timeout(timeout),
           },
           (answer) => {
-            readAll(answer).then((text) => resolve(new BoundedAnswer(answer, text)), reject);
+            boundedText(answer, MAX_ANSWER_BYTES).then((text) => resolve(new BoundedAnswer(answer, text)), reject);
           },
         );
         outgoing.on('error', reject);
@@ -202,18 +203,4 @@ class BoundedAnswer extends Stripe.HttpClientResponse {
     }
     return json;
   }
-}
-
-async function readAll(answer: http.IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
-      answer.destroy();
-      throw new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
