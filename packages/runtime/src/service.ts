@@ -73,7 +73,7 @@ export async function startService<Settings extends ServiceSettings>(
     logger,
   };
   const app = await createApp(settings, { logger, metrics, kafka });
-  const graph = await createSubgraphServer({
+  const graph = createSubgraphServer({
     name,
     typeDefs: app.typeDefs,
     resolvers: app.resolvers,
@@ -105,7 +105,7 @@ export async function startService<Settings extends ServiceSettings>(
       admin.drain();
       await Promise.all([graph.drain(), close(graph.http)]);
       const farewell = patience(FAREWELL_MS);
-      const [, , reactionsEnded] = await Promise.all([graph.stop(), sweeps.stop(), farewell.for(reactions.stop())]);
+      const [, reactionsEnded] = await Promise.all([sweeps.stop(), farewell.for(reactions.stop())]);
       const relayEnded = await farewell.for(relay?.stop() ?? Promise.resolve());
       farewell.end();
       if (!reactionsEnded || !relayEnded) logger.warn({}, 'Kafka is away: left without a goodbye');

@@ -95,7 +95,7 @@ export async function openLiveGraph() {
     registry = createMetrics('things'),
   ) => {
     const options = { name: 'things', identityKeys: { router: key }, logger, metrics: registry };
-    const server = await createSubgraphServer({ ...options, typeDefs, resolvers, ...overrides });
+    const server = createSubgraphServer({ ...options, typeDefs, resolvers, ...overrides });
     await listen(server.http, '127.0.0.1', 0);
     return server;
   };
@@ -127,7 +127,6 @@ export async function openLiveGraph() {
       await router.close();
       await server.drain();
       server.http.close();
-      await server.stop();
       await live.close();
     },
   };

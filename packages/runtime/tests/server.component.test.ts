@@ -1,7 +1,10 @@
+import { EventEmitter, once } from 'node:events';
+import { request } from 'node:http';
 import { Fault, Refusal } from '@ebuy/kernel';
-import { asRouter, shopper, staff, testKey } from '@ebuy/testing';
+import { asRouter, eventually, shopper, staff, testKey } from '@ebuy/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  ANONYMOUS,
   createLogger,
   createMetrics,
   createSubgraphServer,
@@ -11,6 +14,7 @@ import {
   portOf,
   type RequestContext,
   type SubgraphServer,
+  signIdentity,
 } from '../src/index.ts';
 
 const typeDefs = `
@@ -27,7 +31,11 @@ const typeDefs = `
     buggy: String
     made: Int!
     echo(amount: MinorUnits, at: DateTime): String
+    sure: String!
+    slow: Slow
   }
+  type Slow { next: String }
+  type Subscription { ticks: Int }
   type Secret @requiresScopes(scopes: [["admin"]]) { word: String }
   type Thing @key(fields: "id") { id: ID! note: String @authenticated }
   type Mutation { change: Payload }
@@ -36,6 +44,11 @@ const typeDefs = `
 `;
 
 let made = 0;
+/** What was resolved, and when it may go on. */
+const steps: string[] = [];
+const goOn = new EventEmitter();
+/** Tells that a connection was closed, by its client's port. */
+const closed = new EventEmitter();
 const counter = perRequest(() => {
   made += 1;
   return made;
@@ -57,6 +70,12 @@ const resolvers = {
       throw new TypeError('secret detail');
     },
     made: (_: unknown, __: unknown, context: RequestContext) => counter(context) - counter(context),
+    sure: () => null,
+    slow: async () => {
+      steps.push('slow');
+      await once(goOn, 'go');
+      return { next: () => void steps.push('next') };
+    },
     echo: (_: unknown, { amount, at }: { amount?: number; at?: string }) => JSON.stringify({ amount, at }),
   },
   Mutation: {
@@ -74,13 +93,18 @@ let router: ReturnType<typeof asRouter>;
 let url: string;
 
 beforeAll(async () => {
-  server = await createSubgraphServer({
+  server = createSubgraphServer({
     name: 'things',
     typeDefs,
     resolvers,
     identityKeys: { router: key },
     logger: createLogger('things', 'silent'),
     metrics: createMetrics('things'),
+  });
+  server.http.on('connection', (socket) => {
+    // Once it is closed, it knows no port any more.
+    const port = String(socket.remotePort);
+    socket.once('close', () => closed.emit(port));
   });
   await listen(server.http, '127.0.0.1', 0);
   url = `http://127.0.0.1:${portOf(server.http)}/graphql`;
@@ -89,9 +113,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await router.close();
   server.http.close();
-  await server.stop();
 });
 
+const signed = (body: string) => ({
+  'content-type': 'application/json',
+  'x-ebuy-identity': signIdentity(
+    { from: 'router', to: 'things', body, caller: ANONYMOUS, correlationId: 'c-1' },
+    { things: key },
+  ),
+});
+const post = (request: unknown) => {
+  const body = JSON.stringify(request);
+  return fetch(url, { method: 'POST', headers: signed(body), body });
+};
 const codes = (answer: { errors: readonly { extensions?: { code?: string } }[] }) =>
   answer.errors.map(({ extensions }) => extensions?.code);
 
@@ -177,5 +211,67 @@ describe('a subgraph', () => {
     ]);
     expect(answers[0]?.result?.echo ?? null).toBe(expected);
     if (expected === null) expect(answers.flatMap(codes)).not.toContain('INTERNAL_SERVER_ERROR');
+  });
+
+  test.each([
+    ['{ open', 400, 'GRAPHQL_PARSE_FAILED', {}],
+    ['{ nothing }', 400, 'GRAPHQL_VALIDATION_FAILED', {}],
+    ['fragment F on Query { open }', 400, 'GRAPHQL_VALIDATION_FAILED', {}],
+    ['query A { open } query B { open }', 400, 'OPERATION_RESOLUTION_FAILURE', {}],
+    ['query A { open }', 400, 'OPERATION_RESOLUTION_FAILURE', { operationName: 'B' }],
+    ['subscription { ticks }', 400, 'SUBSCRIPTIONS_NOT_SERVED', {}],
+    ['query ($at: DateTime!) { echo(at: $at) }', 400, 'BAD_USER_INPUT', {}],
+    ['query ($at: DateTime!) { echo(at: $at) }', 400, 'BAD_USER_INPUT', { variables: { at: null } }],
+    ['query ($at: DateTime!) { echo(at: $at) }', 400, 'BAD_USER_INPUT', { variables: { at: 'yesterday' } }],
+    ['query ($at: DateTime!) { echo(at: $at) }', 400, 'BAD_REQUEST', { variables: '{}' }],
+    ['{ open }', 400, 'BAD_REQUEST', { operationName: 1 }],
+    ['', 400, 'BAD_REQUEST', {}],
+    [{ kind: 'Document' }, 400, 'BAD_REQUEST', {}],
+    ['{ refused }', 200, 'NOT_FOUND', {}],
+    ['{ sure }', 200, 'INTERNAL_SERVER_ERROR', {}],
+  ])('%j is answered with %d and %s', async (query, status, code, more) => {
+    // The second time it is known.
+    for (let time = 0; time < 2; time += 1) {
+      const response = await post({ query, ...more });
+      expect(response.status).toBe(status);
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+      const answer = (await response.json()) as { errors: { message: string; extensions: { code: string } }[] };
+      expect(codes(answer)).toEqual([code]);
+      expect(answer.errors[0]?.message.length).toBeGreaterThan(0);
+    }
+  });
+
+  test.each([[[{ query: '{ open }' }]], ['"{ open }"'], [null], [{}]])(
+    'a body such as %j is no request',
+    async (body) => {
+      const response = await post(body);
+      expect(response.status).toBe(400);
+      expect(codes((await response.json()) as never)).toEqual(['BAD_REQUEST']);
+    },
+  );
+
+  test('runs the operation that is named, and answers questions about its schema', async () => {
+    const response = await post({ query: 'query A { open } query B { made }', operationName: 'A' });
+    expect(await response.json()).toEqual({ data: { open: 'open' } });
+    const about = await router.ask<{ _service: { sdl: string }; __schema: { queryType: { name: string } } }>(
+      '{ _service { sdl } __schema { queryType { name } } }',
+    );
+    expect(about.result?._service.sdl).toContain('@requiresScopes');
+    expect(about.result?.__schema.queryType.name).toBe('Query');
+  });
+
+  test('begins nothing more for whoever has gone', async () => {
+    steps.length = 0;
+    const body = JSON.stringify({ query: '{ slow { next } }' });
+    const gone = request(url, { method: 'POST', headers: signed(body) }, () => undefined);
+    gone.on('error', () => undefined).end(body);
+    await eventually(async () => expect(steps).toEqual(['slow']));
+    const hasGone = once(closed, String(gone.socket?.localPort));
+    gone.destroy();
+    await hasGone;
+    goOn.emit('go');
+    await router.ask('{ open }');
+    expect(steps).toEqual(['slow']);
+    expect((await router.ask('{ open }')).result).toEqual({ open: 'open' });
   });
 });

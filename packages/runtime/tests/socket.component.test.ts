@@ -91,7 +91,6 @@ describe('the socket', () => {
     expect((await openRaw(portOf(plain.http))).opened).toBe(false);
     plain.http.closeAllConnections();
     plain.http.close();
-    await plain.stop();
   });
 
   test('tells subscribers to come back when it drains, and lets nobody in', async () => {
@@ -104,7 +103,6 @@ describe('the socket', () => {
     await eventually(async () => expect(graph.live.open).toBe(0));
     expect((await openRaw(portOf(leaving.http))).opened).toBe(false);
     await new Promise((resolve) => leaving.http.close(resolve));
-    await leaving.stop();
   });
 
   test('is where a subscription that was posted is sent to', async () => {

@@ -17,7 +17,7 @@ function sourcesIn(folder: string): { readonly file: string; readonly text: stri
     .map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 }
 
-const SERVED = [...sourcesIn('packages'), ...sourcesIn('subgraphs'), ...sourcesIn('router')].filter(
+const SERVED = [...sourcesIn('packages'), ...sourcesIn('subgraphs'), ...sourcesIn(join('router', 'src'))].filter(
   ({ file }) => !file.startsWith(join('packages', 'testing')),
 );
 

@@ -1,17 +1,16 @@
 /** How failures leave a subgraph: refusals with their code, everything else masked, with the correlation id to find it by. */
-import { unwrapResolverError } from '@apollo/server/errors';
 import { Fault, Refusal } from '@ebuy/kernel';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isTransientPostgresError } from '../postgres/transience.ts';
 import type { RequestContext } from './context.ts';
 
-/** Apollo Server's `formatError`, but for one request: masks what only we can mend and logs it once. */
+/** `formatted` as a client may see it: masks what only we can mend and logs it once. */
 export function presentError(
   formatted: GraphQLFormattedError,
   error: unknown,
   context: RequestContext,
 ): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
+  const cause = causeOf(error);
   if (cause instanceof Refusal) return shown(formatted, cause.message, cause.code, context);
   if (cause instanceof Fault || isTransientPostgresError(cause)) {
     context.logger.warn(
@@ -28,6 +27,11 @@ export function presentError(
   if (cause instanceof GraphQLError && formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return formatted;
   context.logger.error({ err: cause, correlationId: context.correlationId, path: formatted.path }, 'a resolver failed');
   return shown(formatted, 'Something went wrong on our side.', 'INTERNAL_SERVER_ERROR', context);
+}
+
+/** What a resolver threw; errors without a path come from no resolver. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.path && error.originalError ? error.originalError : error;
 }
 
 function shown(
