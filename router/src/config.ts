@@ -25,6 +25,12 @@ const origins = z
   .transform((list) => list.split(',').filter((origin) => origin !== ''))
   .pipe(z.array(z.string().refine(isOrigin, 'each must be an origin, as https://shop.example.com')));
 
+const labels = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').filter((label) => label !== ''))
+  .pipe(z.array(z.string().regex(/^[A-Za-z][\w\-:./]*$/, 'each must be a label, as new-cart')));
+
 const settings = {
   host,
   port,
@@ -50,6 +56,16 @@ const settings = {
   maxUploadBytes: ['UPLOAD_MAX_BYTES', integer(1, 1_000_000_000).default(64 * 1024 * 1024)],
   /** How long the sender of a file may be silent. */
   uploadIdleTimeoutMs: ['UPLOAD_IDLE_TIMEOUT_MS', integer(100, 120_000).default(20_000)],
+  /** Whether equal queries of equal callers, and equal fetches of theirs, that are under way at the same time are one. */
+  inFlightSharing: [
+    'IN_FLIGHT_SHARING',
+    z
+      .enum(['on', 'off'])
+      .default('on')
+      .transform((value) => value === 'on'),
+  ],
+  /** Labels of progressive @override that are on; shares as `percent(25)` need no listing. */
+  overrideLabels: ['OVERRIDE_LABELS', labels],
   /** How long a subgraph may take to answer one fetch. */
   subgraphTimeoutMs: ['SUBGRAPH_TIMEOUT_MS', integer(100, 60_000).default(10_000)],
 } as const satisfies Record<string, Setting>;

@@ -6,6 +6,7 @@ const logger = createLogger('router');
 try {
   const router = await startRouter(readConfig());
   onShutdown(logger, () => router.stop());
+  process.on('SIGHUP', () => void router.reload());
 } catch (error) {
   if (error instanceof InvalidSettings) logger.fatal(error.message);
   else logger.fatal({ err: error }, 'could not start');

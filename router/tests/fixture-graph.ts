@@ -96,6 +96,8 @@ export interface FixtureGraph {
   readonly guardedCalls: () => number;
   /** Whether `hang` was asked and waits. */
   readonly isHanging: () => boolean;
+  /** How often `hang` was asked. */
+  readonly hangs: () => number;
   /** Lets `hang` answer. */
   readonly release: () => void;
   stop(): Promise<void>;
@@ -105,6 +107,7 @@ export async function startFixtureGraph(): Promise<FixtureGraph> {
   const keys = { members: testKey(), shop: testKey() };
   let counted = 0;
   let guardedCalls = 0;
+  let hangs = 0;
   let release: (() => void) | null = null;
   const count = () => {
     counted += 1;
@@ -129,6 +132,7 @@ export async function startFixtureGraph(): Promise<FixtureGraph> {
           skus.map((sku) => ({ sku, availability: 'IN_STOCK', availableQuantity: 3 })),
         hang: () =>
           new Promise((resolve) => {
+            hangs += 1;
             release = () => resolve('at last');
           }),
         flood: () => 'x'.repeat(11 * 1024 * 1024),
@@ -160,6 +164,7 @@ export async function startFixtureGraph(): Promise<FixtureGraph> {
     subgraphUrls: Object.fromEntries(started.map(({ name, url }) => [name, url])),
     counted: () => counted,
     guardedCalls: () => guardedCalls,
+    hangs: () => hangs,
     isHanging: () => release !== null,
     release() {
       release?.();
@@ -190,7 +195,6 @@ async function start(name: string, own: string, key: string, resolvers: Resolver
       const closed = close(server.http);
       server.http.closeAllConnections();
       await closed;
-      await server.stop();
     },
   };
 }

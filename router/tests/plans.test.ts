@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { type PlanNode, QueryPlanner, type SubscriptionNode } from '@apollo/query-planner';
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import { createLogger } from '@ebuy/runtime';
 import { type ClientName, clientNames, readOperations, readSupergraphSdl } from '@ebuy/schema';
 import { type ClientOperation, splitOperations } from '@ebuy/schema/operations';
 import { describe, expect, test } from '@jest/globals';
-import { toPlannerSupergraph } from '../src/gateway/planner-supergraph.ts';
+import { loadGraph } from '../src/gateway/load-graph.ts';
 
 /** How the planner answers each client's operation: the subgraphs in the order in which they are asked; `+` joins those asked side by side. */
 type Plans = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const pinned = JSON.parse(readFileSync(new URL('plans.json', import.meta.url), 'utf8')) as Plans;
-const supergraph = Supergraph.build(toPlannerSupergraph(readSupergraphSdl()));
-const planner = new QueryPlanner(supergraph);
+const graph = await loadGraph(readSupergraphSdl(), () => new Map(), createLogger('router', 'silent'));
 
 function describePlan(node: PlanNode | SubscriptionNode | undefined): string {
   if (node === undefined) return '';
@@ -32,8 +31,7 @@ function describePlan(node: PlanNode | SubscriptionNode | undefined): string {
 }
 
 function planOf({ document, name }: ClientOperation): string {
-  const operation = operationFromDocument(supergraph.apiSchema(), document, { operationName: name });
-  return describePlan(planner.buildQueryPlan(operation).node);
+  return describePlan(graph.plan(document, name, new Map()).node);
 }
 
 const operationsOf = (client: ClientName) => splitOperations(client, readOperations(client));

@@ -1,11 +1,10 @@
 import { readOperations, readSupergraphSdl } from '@ebuy/schema';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parse, print } from 'graphql';
 import { readConfig } from '../src/config.ts';
 import { toPlannerSupergraph } from '../src/gateway/planner-supergraph.ts';
 import { presentError } from '../src/graph/errors.ts';
 import { createPartnerSafelist } from '../src/graph/partner-safelist.ts';
-import { requestScope } from '../src/graph/request-scope.ts';
 import { knownRoles, scopesOf } from '../src/identity/scopes.ts';
 
 describe("the partners' safelist", () => {
@@ -82,7 +81,7 @@ describe("the planner's copy of the supergraph", () => {
 });
 
 describe('errors leave', () => {
-  const inRequest = (run: () => unknown) => requestScope.run({ correlationId: 'c-1234567' }, run);
+  const correlationId = 'c-1234567';
   const ours = {
     message: 'connect ECONNREFUSED 10.0.0.7:5432',
     path: ['me'],
@@ -90,7 +89,7 @@ describe('errors leave', () => {
   };
 
   test('masked in production when they are ours', () => {
-    const shown = inRequest(() => presentError(ours, true));
+    const shown = presentError(ours, true, correlationId);
     expect(JSON.stringify(shown)).not.toMatch(/ECONN|10\.0|users|stack/);
     expect(shown).toMatchObject({
       path: ['me'],
@@ -99,14 +98,14 @@ describe('errors leave', () => {
   });
 
   test('with their message elsewhere, but never with a stack or a subgraph', () => {
-    const shown = inRequest(() => presentError(ours, false));
+    const shown = presentError(ours, false, correlationId);
     expect(shown).toMatchObject({ message: ours.message });
     expect(JSON.stringify(shown)).not.toMatch(/users|stack/);
   });
 
   test("as they are when they are the client's to mend", () => {
     const theirs = { message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED', retryAfterSeconds: 3 } };
-    expect(inRequest(() => presentError(theirs, true))).toEqual({
+    expect(presentError(theirs, true, correlationId)).toEqual({
       message: 'Sign in first.',
       extensions: { code: 'UNAUTHENTICATED', retryAfterSeconds: 3, correlationId: 'c-1234567' },
     });
@@ -128,6 +127,12 @@ describe('settings', () => {
       adminPort: 4100,
       allowedOrigins: [],
       environment: 'development',
+      inFlightSharing: true,
+      overrideLabels: [],
+    });
+    expect(readConfig({ ...least, IN_FLIGHT_SHARING: 'off', OVERRIDE_LABELS: 'new-cart,search.v2' })).toMatchObject({
+      inFlightSharing: false,
+      overrideLabels: ['new-cart', 'search.v2'],
     });
   });
 
@@ -138,12 +143,10 @@ describe('settings', () => {
     ['REDIS_URL', 'http://x'],
     ['ALLOWED_ORIGINS', 'http://a.test,http://b.test/path'],
     ['ALLOWED_ORIGINS', '*'],
+    ['IN_FLIGHT_SHARING', 'yes'],
+    ['OVERRIDE_LABELS', 'percent(10)'],
   ])('%s=%s is refused, and the value is not repeated', (name, value) => {
     expect(() => readConfig({ ...least, [name]: value })).toThrow(name);
     expect(() => readConfig({ ...least, [name]: value })).not.toThrow(value);
   });
-});
-
-afterEach(() => {
-  expect(requestScope.getStore()).toBeUndefined();
 });

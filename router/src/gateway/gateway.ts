@@ -1,71 +1,110 @@
-import { ApolloGateway } from '@apollo/gateway';
+import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
 import type { IdentityKeys, Logger } from '@ebuy/runtime';
 import type { GraphQLSchema } from 'graphql';
-import { toPlannerSupergraph } from './planner-supergraph.ts';
-import { SubgraphSource } from './subgraph-source.ts';
+import { loadGraph } from './load-graph.ts';
+import type { LoadedGraph } from './loaded-graph.ts';
+import { readSupergraphFile, watchSupergraphFile } from './supergraph-file.ts';
+import { createUpstreams } from './upstreams.ts';
 
 export interface GatewayOptions {
-  readonly supergraphSdl: string;
+  /** The supergraph; a change of this file is loaded while requests are served. */
+  readonly supergraphPath: string;
   /** Where each subgraph is, by name. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
   readonly keys: IdentityKeys;
   readonly subgraphTimeoutMs: number;
+  /** Whether equal reads that are on their way at the same time share a fetch. */
+  readonly inFlightSharing: boolean;
   readonly logger: Logger;
+  readonly pollIntervalMs?: number;
 }
 
 export interface Gateway {
-  readonly apollo: ApolloGateway;
-  /** The schema as clients see it; there once Apollo Server has started. */
-  apiSchema(): GraphQLSchema;
+  /** What a request that begins now is served by; it keeps it to its end. */
+  current(): LoadedGraph;
+  /** The graph of an API schema, for whoever was given only that; undefined for a schema that came from elsewhere. */
+  graphOf(apiSchema: GraphQLSchema): LoadedGraph | undefined;
+  /** Called with each graph that replaces another, before any request is served by it. Returns what ends that. */
+  onLoad(listener: (graph: LoadedGraph) => void): () => void;
+  /** Reads the file at once. Resolves when that is done, whether there was anything new in it or not; never rejects. */
+  reload(): Promise<void>;
+  /** What Apollo Server needs: the schema, now and whenever it changes, and who executes. */
+  apollo(executor: GatewayExecutor): GatewayInterface;
+  /** Closes the connections once the fetches in hand are done. */
   close(): Promise<void>;
 }
 
+const POLL_INTERVAL_MS = 1_000;
+
 /**
- * The planner and its executor, over the committed supergraph.
+ * The supergraph's life: loaded, watched, replaced by one that loads, and kept when the new one does not.
  *
- * @throws Error at once, naming them, when a subgraph of the supergraph has no address or no key
+ * @throws Error when the first one does not load, or a subgraph of it has no address or no key
  */
-export function createGateway(options: GatewayOptions): Gateway {
-  // The gateway reports usage to its maker unless told otherwise, and reads that from the environment only.
-  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
-  refuseGaps(options);
-  const sources: SubgraphSource[] = [];
-  const apollo = new ApolloGateway({
-    supergraphSdl: toPlannerSupergraph(options.supergraphSdl),
-    buildService({ name }) {
-      const source = new SubgraphSource({
-        name,
-        url: options.subgraphUrls[name] ?? '',
-        keys: options.keys,
-        timeoutMs: options.subgraphTimeoutMs,
-        logger: options.logger,
-      });
-      sources.push(source);
-      return source;
-    },
-    logger: options.logger,
-    debug: false,
-    __exposeQueryPlanExperimental: false,
-  });
-  let loaded: GraphQLSchema | null = null;
-  apollo.onSchemaLoadOrUpdate(({ apiSchema }) => {
-    loaded = apiSchema;
-  });
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { supergraphPath, logger, pollIntervalMs = POLL_INTERVAL_MS } = options;
+  const upstreams = createUpstreams(options);
+  const graphs = new WeakMap<GraphQLSchema, LoadedGraph>();
+  const listeners = new Set<(graph: LoadedGraph) => void>();
+  let triedSdl = await readSupergraphFile(supergraphPath);
+  let current = await load(triedSdl);
+
+  async function load(supergraphSdl: string): Promise<LoadedGraph> {
+    const loaded = await loadGraph(supergraphSdl, upstreams.of, logger);
+    graphs.set(loaded.apiSchema, loaded);
+    return loaded;
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      const supergraphSdl = await readSupergraphFile(supergraphPath);
+      if (supergraphSdl === triedSdl) return;
+      triedSdl = supergraphSdl;
+      const loaded = await load(supergraphSdl);
+      for (const listener of listeners) listener(loaded);
+      current = loaded;
+      logger.info({ graph: loaded.id }, 'a new supergraph is served');
+    } catch (error) {
+      logger.error(
+        { err: error, path: supergraphPath, graph: current.id },
+        'the changed supergraph does not load: the one before goes on being served. Mend the file, or restore it; it is read again when it changes.',
+      );
+    }
+  }
+
+  let reloads: Promise<void> = Promise.resolve();
+  const reloadInTurn = () => {
+    reloads = reloads.then(reload);
+    return reloads;
+  };
+  const onLoad: Gateway['onLoad'] = (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const endWatch = watchSupergraphFile(supergraphPath, pollIntervalMs, reloadInTurn);
+
   return {
-    apollo,
-    apiSchema() {
-      if (loaded === null) throw new Error('The gateway has not loaded its supergraph yet: start Apollo Server first.');
-      return loaded;
+    current: () => current,
+    graphOf: (apiSchema) => graphs.get(apiSchema),
+    onLoad,
+    reload: reloadInTurn,
+    apollo: (executor) => toApollo(() => current, onLoad, executor),
+    async close() {
+      endWatch();
+      await reloads;
+      await upstreams.close();
     },
-    close: async () => void (await Promise.all(sources.map((source) => source.close()))),
   };
 }
 
-function refuseGaps({ supergraphSdl, subgraphUrls, keys }: GatewayOptions): void {
-  const names = [...supergraphSdl.matchAll(/@join__graph\(name: "(\w+)"/g)].map(([, name]) => String(name));
-  const lacking = names.flatMap((name) => [
-    ...(subgraphUrls[name] === undefined ? [`SUBGRAPH_URLS has no address for ${name}`] : []),
-    ...(keys[name] === undefined ? [`IDENTITY_SIGN_KEYS has no key for ${name}`] : []),
-  ]);
-  if (lacking.length > 0) throw new Error(`These settings need attention:\n  ${lacking.join('\n  ')}`);
+function toApollo(current: () => LoadedGraph, onLoad: Gateway['onLoad'], executor: GatewayExecutor): GatewayInterface {
+  return {
+    onSchemaLoadOrUpdate(announce) {
+      const tell = ({ apiSchema }: LoadedGraph) => announce({ apiSchema, coreSupergraphSdl: '' });
+      tell(current());
+      return onLoad(tell);
+    },
+    load: async () => ({ executor }),
+    stop: async () => {},
+  };
 }

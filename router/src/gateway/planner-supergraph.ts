@@ -1,6 +1,6 @@
 /**
  * The supergraph as @apollo/gateway takes it. Composition marks @authenticated, @requiresScopes and @policy as `for: SECURITY`, and a
- * gateway that does not enforce them must refuse to load such a graph. Ours are enforced beside it (graph/guards.ts) and in the
+ * gateway that does not enforce them must refuse to load such a graph. Ours are enforced beside it (operations/guards.ts) and in the
  * subgraphs, so the planner gets a copy without the mark.
  *
  * @throws Error when the supergraph secures something by a feature that nobody here enforces

@@ -4,10 +4,10 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import type { Logger } from '@ebuy/runtime';
 import { GraphQLError } from 'graphql';
 import type { GraphContext } from './context.ts';
-import { enforceGuards } from './enforce-guards.ts';
-import { presentError } from './errors.ts';
-import type { Guards } from './guards.ts';
+import { codesOf, presentError } from './errors.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
+import { requestScope } from './request-scope.ts';
+import { statusByAccept } from './status.ts';
 
 /** The storefront's largest operation has 350 tokens, a full introspection 450. */
 const MAX_TOKENS = 4_000;
@@ -18,16 +18,14 @@ const MAX_VALIDATION_ERRORS = 20;
 export interface GraphOptions {
   readonly gateway: GatewayInterface;
   readonly persistedQueries: PersistedQueries;
-  readonly guards: Guards;
   readonly isProduction: boolean;
   readonly logger: Logger;
 }
 
-/** Apollo Server as a pipeline: parse, validate, persisted queries, plan and execute. It listens to nothing itself. */
+/** Apollo Server as a pipeline for what is new: persisted queries, parse, validate, admit; and for every error. It listens to nothing itself. */
 export function createApolloServer({
   gateway,
   persistedQueries,
-  guards,
   isProduction,
   logger,
 }: GraphOptions): ApolloServer<GraphContext> {
@@ -44,9 +42,10 @@ export function createApolloServer({
     parseOptions: { maxTokens: MAX_TOKENS },
     maxRecursiveSelections: MAX_SELECTIONS,
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
-    formatError: (formatted) => presentError(formatted, isProduction),
+    formatError: (formatted) => presentError(formatted, isProduction, requestScope.getStore()?.correlationId),
+    stringifyResult: async (result) => JSON.stringify(result),
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginLandingPageDisabled(), recordRequest, enforceGuards(guards)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), recordRequest, statusByAccept],
   });
 }
 
@@ -66,8 +65,7 @@ const recordRequest: ApolloServerPlugin<GraphContext> = {
         if (operation?.operation === 'subscription') throw subscriptionsNotServed();
       },
       async didEncounterErrors({ errors }) {
-        const codes = errors.map((error) => String(error.extensions.code ?? 'INTERNAL_SERVER_ERROR'));
-        record.errorCodes = [...new Set(codes)].slice(0, 10);
+        record.errorCodes = codesOf(errors);
       },
     };
   },

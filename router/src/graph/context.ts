@@ -1,13 +1,15 @@
-import type { Caller } from '@ebuy/runtime';
+import type { Admitted, Asker } from '../operations/operations.ts';
 
-/** What a request is known by, from the door to the subgraphs. */
-export interface GraphContext {
-  readonly caller: Caller;
-  readonly correlationId: string;
-  /** Where the request came from: told to the subgraphs, never logged. */
-  readonly clientAddress: string | null;
+/** What a request is known by in Apollo's pipeline. Apollo copies it, but not what stands in it. */
+export interface GraphContext extends Asker {
   /** What its log line and its metrics will say; filled in on the way. */
   readonly record: RequestRecord;
+  readonly admission: Admission;
+}
+
+/** Whether the pipeline let a request through. */
+export interface Admission {
+  admitted: Admitted | null;
 }
 
 /** No personal data: neither ids nor variables. */
@@ -15,4 +17,6 @@ export interface RequestRecord {
   operationName: string | null;
   operationType: string | null;
   errorCodes: readonly string[];
+  /** Whether it took the short way of an operation that this process knows. */
+  isKnown: boolean;
 }

@@ -1,5 +1,4 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { requestScope } from './request-scope.ts';
 
 const MASKED_MESSAGE = 'Something went wrong on our side. Tell us the correlation id if it happens again.';
 
@@ -13,7 +12,11 @@ const SHOWN = ['argumentName', 'retryAfterSeconds'] as const;
  * How every error leaves the router: message, path, code and the correlation id to find it by; no stack, no subgraph, no host.
  * Outside production a failure of ours keeps its message.
  */
-export function presentError(formatted: GraphQLFormattedError, isProduction: boolean): GraphQLFormattedError {
+export function presentError(
+  formatted: GraphQLFormattedError,
+  isProduction: boolean,
+  correlationId: string | undefined,
+): GraphQLFormattedError {
   const code = formatted.extensions?.code;
   const isOurs = OURS.has(code);
   return {
@@ -28,7 +31,15 @@ export function presentError(formatted: GraphQLFormattedError, isProduction: boo
         ]),
       ),
       code: isOurs ? 'INTERNAL_SERVER_ERROR' : code,
-      correlationId: requestScope.getStore()?.correlationId,
+      correlationId,
     },
   };
+}
+
+const NONE: readonly string[] = [];
+
+/** What an answer's errors leave in the request's record. */
+export function codesOf(errors: readonly Pick<GraphQLFormattedError, 'extensions'>[]): readonly string[] {
+  if (errors.length === 0) return NONE;
+  return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR')))].slice(0, 10);
 }

@@ -2,6 +2,7 @@ import type { Caller } from '@ebuy/runtime';
 import { readOperations } from '@ebuy/schema';
 import { splitOperations } from '@ebuy/schema/operations';
 import { print, stripIgnoredCharacters } from 'graphql';
+import { Generations } from '../generations.ts';
 
 /** Whether a caller may send nothing but the partners' operations. */
 export function isPartner(caller: Caller): boolean {
@@ -19,13 +20,25 @@ export function createPartnerSafelist(
     stripIgnoredCharacters(partnerOperations),
     ...splitOperations('partner', partnerOperations).map(({ document }) => stripIgnoredCharacters(print(document))),
   ]);
+  const judged = new Generations<boolean>(REMEMBERED);
   const longest = Math.max(...[...allowed].map(({ length }) => length)) * 4 + 10_000;
   return (text) => {
     if (text.length > longest) return false;
-    try {
-      return allowed.has(stripIgnoredCharacters(text));
-    } catch {
-      return false;
+    let isAllowed = judged.get(text);
+    if (isAllowed === undefined) {
+      isAllowed = isAmong(allowed, text);
+      judged.set(text, isAllowed, text.length);
     }
+    return isAllowed;
   };
+}
+
+const REMEMBERED = { maxEntries: 200, maxWeight: 256 * 1024 };
+
+function isAmong(allowed: ReadonlySet<string>, text: string): boolean {
+  try {
+    return allowed.has(stripIgnoredCharacters(text));
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Head } from './head.ts';
 
 /** Refused at the door: an HTTP status, and an error that a GraphQL client understands. */
 export class HttpRefusal extends Error {
@@ -16,24 +17,32 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** What every answer carries; `strictTransport` only behind TLS, which production has. */
-export function setSecurityHeaders(response: ServerResponse, isProduction: boolean): void {
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
-  response.setHeader('cross-origin-resource-policy', 'same-site');
-  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-  if (isProduction) response.setHeader('strict-transport-security', 'max-age=63072000; includeSubDomains');
+/** A whole answer, ready to be written. */
+export interface Answer {
+  readonly status: number;
+  readonly head: Head;
+  readonly body: string | Buffer;
+}
+
+/** Head and body in one go. Nobody is written to who has left. */
+export function write(response: ServerResponse, head: Head, { status, head: own, body }: Answer): void {
+  if (response.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  response.writeHead(status, [...head, ...own, 'content-length', String(bytes)]);
+  // A text goes out with its head in one piece; one without any but ASCII is only copied for it.
+  if (typeof body === 'string' && bytes === body.length) response.end(body, 'latin1');
+  else response.end(body);
 }
 
 /** A refusal as a GraphQL answer without data. */
-export function answerRefusal(response: ServerResponse, refusal: HttpRefusal, correlationId: string): void {
-  const body = JSON.stringify({
-    errors: [{ message: refusal.message, extensions: { code: refusal.code, correlationId } }],
-  });
-  response.writeHead(refusal.status, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    ...refusal.headers,
-  });
-  response.end(body);
+export function refusalAnswer(refusal: HttpRefusal, correlationId: string): Answer {
+  const error = { message: refusal.message, extensions: { code: refusal.code, correlationId } };
+  return {
+    status: refusal.status,
+    head: [
+      ...['content-type', 'application/json; charset=utf-8', 'cache-control', 'no-store'],
+      ...Object.entries(refusal.headers).flat(),
+    ],
+    body: JSON.stringify({ errors: [error] }),
+  };
 }

@@ -1,30 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
-import type { Caller } from '@ebuy/runtime';
-import type { GraphContext, RequestRecord } from '../graph/context.ts';
+import { ANONYMOUS, type Caller } from '@ebuy/runtime';
+import type { RequestRecord } from '../graph/context.ts';
+import { codesOf, presentError } from '../graph/errors.ts';
 import { isPartner } from '../graph/partner-safelist.ts';
 import type { PersistedQueries } from '../graph/persisted-queries.ts';
-import { requestScope } from '../graph/request-scope.ts';
 import type { TokenVerifier } from '../identity/authenticate.ts';
-import { HttpRefusal } from './answer.ts';
+import type { Admitted, Asker, Operations } from '../operations/operations.ts';
+import { type Answer, HttpRefusal } from './answer.ts';
+import { type Asked, askedInBody, askedInSearch } from './asked.ts';
 import { callerOf } from './caller.ts';
 import { clientAddressOf } from './client-address.ts';
+import { ContentTypes } from './content-types.ts';
+import type { Pipeline } from './pipeline.ts';
 import { readJsonBody } from './read-body.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** importProducts takes a CSV of 1 MB, which is longer once it is escaped. */
 const MAX_MERCHANDISER_BODY_BYTES = 3 * 1024 * 1024;
-/** Of a request's headers Apollo sees these, and nothing that could turn a feature on. */
-const SEEN_HEADERS = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'] as const;
 
 export interface DoorOptions {
-  readonly apollo: ApolloServer<GraphContext>;
+  readonly operations: Operations;
+  /** For whatever is not known, or not plain. */
+  readonly pipeline: Pipeline;
   readonly verify: TokenVerifier;
   readonly persistedQueries: PersistedQueries;
   readonly isSafelisted: (text: string) => boolean;
   /** Proxies of ours before this router, see clientAddressOf. */
   readonly trustedProxies: number;
+  readonly isProduction: boolean;
 }
 
 export interface DoorRequest {
@@ -34,64 +38,77 @@ export interface DoorRequest {
 }
 
 /** What a request is allowed to ask, and as whom; then it is asked. */
-export type Door = (asked: DoorRequest) => Promise<HTTPGraphQLResponse>;
+export type Door = (asked: DoorRequest) => Promise<Answer>;
 
 /**
- * The graph over HTTP: who asks, how much they may send, whether they may ask this at all; then Apollo's pipeline.
+ * The graph over HTTP: who asks, how much they may send, whether they may ask this at all. An operation that is known is executed at once;
+ * every other request goes through the pipeline, which answers it when there is something to say against it.
  * It throws an HttpRefusal for whatever is refused before the operation is looked at.
  */
-export function createDoor({ apollo, verify, persistedQueries, isSafelisted, trustedProxies }: DoorOptions): Door {
-  const refuseUnlisted = async (asked: Asked): Promise<void> => {
-    const text =
-      asked.query ?? (asked.hash === undefined ? undefined : await persistedQueries.get(`apq:${asked.hash}`));
-    if (text === undefined || isSafelisted(text)) return;
-    throw new HttpRefusal(
-      403,
-      'OPERATION_NOT_SAFELISTED',
-      'Partners may send their registered operations only. Ask us to register it.',
-    );
-  };
+export function createDoor(options: DoorOptions): Door {
+  const { operations, pipeline, verify, trustedProxies, isProduction } = options;
+  const contentTypes = new ContentTypes();
   return async ({ request, correlationId, record }) => {
-    const method = request.method ?? '';
-    if (method !== 'GET' && method !== 'POST') {
-      throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Ask with GET or POST.', { allow: 'GET, POST, OPTIONS' });
-    }
-    const caller = await callerOf(request, verify);
-    const search = searchOf(request);
+    const method = methodOf(request);
+    const { accept, authorization } = request.headers;
+    const caller = authorization === undefined ? ANONYMOUS : await callerOf(request, verify);
+    const search = method === 'GET' ? searchOf(request) : '';
     const body = method === 'POST' ? await readJsonBody(request, bodyLimitOf(caller)) : undefined;
     const asked = method === 'POST' ? askedInBody(body) : askedInSearch(search);
-    refuseWrongHash(asked);
-    if (isPartner(caller)) await refuseUnlisted(asked);
-    const clientAddress = clientAddressOf(request, trustedProxies);
-    const context: GraphContext = { caller, correlationId, clientAddress, record };
-    return requestScope.run({ correlationId }, () =>
-      apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method, headers: seenHeaders(request), search, body },
-        context: async () => context,
-      }),
-    );
+    const asker: Asker = { caller, correlationId, clientAddress: clientAddressOf(request, trustedProxies) };
+
+    let contentType = contentTypes.of(accept);
+    let admitted = contentType === undefined ? null : prepareKnown(options, request, asked, asker);
+    if (admitted === null || contentType === undefined) {
+      refuseWrongHash(asked);
+      if (isPartner(caller)) await refuseUnlisted(options, asked);
+      const outcome = await pipeline({ method, headers: request.headers, search, body }, asker, record);
+      if (outcome.admitted === null) return outcome.answer;
+      ({ admitted, contentType } = outcome);
+      contentTypes.learn(accept, contentType);
+    } else record.isKnown = true;
+    const { name, kind } = admitted.operation;
+    record.operationName = name;
+    record.operationType = kind;
+    const answer = await operations.execute(admitted, asker);
+    record.errorCodes = codesOf(answer.errors);
+    const errors = answer.errors.map((error) => presentError(error, isProduction, correlationId));
+    const cacheControl = errors.length === 0 ? (answer.cacheControl ?? 'no-store') : 'no-store';
+    return {
+      status: 200,
+      head: ['content-type', contentType, 'cache-control', cacheControl],
+      body: answer.bodyWith(errors),
+    };
   };
 }
 
-interface Asked {
-  readonly query: string | undefined;
-  readonly hash: string | undefined;
+/** Null for anything that is not plain and well known. */
+function prepareKnown(
+  { operations, isSafelisted }: DoorOptions,
+  request: IncomingMessage,
+  asked: Asked,
+  asker: Asker,
+): Admitted | null {
+  const { query, hash, operationName, variables } = asked;
+  if (!asked.isPlain || (query === undefined && hash === undefined)) return null;
+  const text = query === undefined ? operations.findPersisted(hash ?? '') : operations.find(query);
+  if (text === undefined || (hash !== undefined && hash !== text.persistedHash)) return null;
+  const operation = text.operations.get(operationName);
+  if (operation === undefined) return null;
+  if (request.method === 'GET' && !(operation.kind === 'query' && isPreflighted(request))) return null;
+  if (isPartner(asker.caller) && !isSafelisted(text.text)) return null;
+  return operations.prepare(operation, variables, asker);
 }
 
-function askedInBody(body: unknown): Asked {
-  const { query, extensions } = (body ?? {}) as { query?: unknown; extensions?: unknown };
-  return { query: textOrNothing(query), hash: hashIn(extensions) };
+/** Whether no page elsewhere could have sent this without asking first. */
+function isPreflighted({ headers }: IncomingMessage): boolean {
+  if (headers['content-type'] !== undefined) return false;
+  return Boolean(headers['apollo-require-preflight']) || Boolean(headers['x-apollo-operation-name']);
 }
 
-function askedInSearch(search: string): Asked {
-  const parameters = new URLSearchParams(search);
-  let extensions: unknown;
-  try {
-    extensions = JSON.parse(parameters.get('extensions') ?? '{}');
-  } catch {
-    extensions = {};
-  }
-  return { query: parameters.get('query') ?? undefined, hash: hashIn(extensions) };
+function methodOf({ method = '' }: IncomingMessage): 'GET' | 'POST' {
+  if (method === 'GET' || method === 'POST') return method;
+  throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Ask with GET or POST.', { allow: 'GET, POST, OPTIONS' });
 }
 
 function refuseWrongHash({ query, hash }: Asked): void {
@@ -103,13 +120,14 @@ function refuseWrongHash({ query, hash }: Asked): void {
   );
 }
 
-function hashIn(extensions: unknown): string | undefined {
-  const persisted = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)?.persistedQuery;
-  return textOrNothing(persisted?.sha256Hash);
-}
-
-function textOrNothing(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+async function refuseUnlisted({ persistedQueries, isSafelisted }: DoorOptions, { query, hash }: Asked): Promise<void> {
+  const text = query ?? (hash === undefined ? undefined : await persistedQueries.get(`apq:${hash}`));
+  if (text === undefined || isSafelisted(text)) return;
+  throw new HttpRefusal(
+    403,
+    'OPERATION_NOT_SAFELISTED',
+    'Partners may send their registered operations only. Ask us to register it.',
+  );
 }
 
 function bodyLimitOf(caller: Caller): number {
@@ -119,13 +137,4 @@ function bodyLimitOf(caller: Caller): number {
 function searchOf({ url = '' }: IncomingMessage): string {
   const at = url.indexOf('?');
   return at < 0 ? '' : url.slice(at);
-}
-
-function seenHeaders({ headers }: IncomingMessage): HeaderMap {
-  const seen = new HeaderMap();
-  for (const name of SEEN_HEADERS) {
-    const value = headers[name];
-    if (typeof value === 'string') seen.set(name, value);
-  }
-  return seen;
 }

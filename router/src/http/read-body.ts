@@ -1,6 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './answer.ts';
-import { piecesOf } from './pieces.ts';
 
 /** An operation is small: whoever takes longer holds a connection for nothing. */
 const BODY_TIMEOUT_MS = 20_000;
@@ -32,22 +32,55 @@ function refuseOtherTypes({ headers }: IncomingMessage): void {
   }
 }
 
-async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maxBytes) throw tooLarge(maxBytes, announced <= MAX_DISCARDED_BYTES);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const deadline = performance.now() + BODY_TIMEOUT_MS;
-  for await (const chunk of piecesOf(request, () => deadline - performance.now())) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes, false);
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, bytes));
-  } catch {
-    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is not UTF-8.');
-  }
+  if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes, announced <= MAX_DISCARDED_BYTES));
+  if (request.destroyed) return Promise.reject(endedEarly());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return refuse(tooLarge(maxBytes, false));
+      chunks.push(chunk);
+    };
+    const end = () => {
+      leave();
+      const [only] = chunks;
+      const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes);
+      if (isUtf8(body)) resolve(withoutMark(body.toString('utf8')));
+      else reject(new HttpRefusal(400, 'BAD_REQUEST', 'The body is not UTF-8.'));
+    };
+    const refuse = (refusal: HttpRefusal) => {
+      leave();
+      // Thrown away: the connection stays open for the refusal.
+      request.resume();
+      reject(refusal);
+    };
+    const breakOff = () => refuse(endedEarly());
+    const deadline = setTimeout(
+      () => refuse(closing(408, 'REQUEST_TIMEOUT', 'The body came too slowly. Send it again.')),
+      BODY_TIMEOUT_MS,
+    );
+    const leave = () => {
+      clearTimeout(deadline);
+      request.off('data', take).off('end', end).off('close', breakOff);
+    };
+    request.on('data', take).on('end', end).on('close', breakOff).on('error', breakOff);
+  });
+}
+
+/** The mark that some editors put before UTF-8. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+function endedEarly(): HttpRefusal {
+  return closing(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
+}
+
+function closing(status: number, code: string, message: string): HttpRefusal {
+  return new HttpRefusal(status, code, message, { connection: 'close' });
 }
 
 /**

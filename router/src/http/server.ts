@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { HTTPGraphQLResponse } from '@apollo/server';
 import type { Logger } from '@ebuy/runtime';
 import type { RequestRecord } from '../graph/context.ts';
 import type { Landing } from '../landing/landing.ts';
-import { answerRefusal, HttpRefusal, setSecurityHeaders } from './answer.ts';
+import { HttpRefusal, refusalAnswer, write } from './answer.ts';
 import { correlationIdOf } from './correlation.ts';
-import { applyCors } from './cors.ts';
+import { answerPreflight } from './cors.ts';
 import type { Door } from './door.ts';
+import { type Head, headFor, securityHead, setHead } from './head.ts';
 import type { Uploads } from './uploads.ts';
 
 /**
@@ -37,18 +37,19 @@ export interface HttpOptions {
 
 /** Raw node:http: every answer has a correlation id, the security headers, and one line in the log. */
 export function createHttpServer(options: HttpOptions): Server {
+  const security = securityHead(options.isProduction);
   const server = createServer(LIMITS, (request, response) => {
     const startedAt = performance.now();
     const correlationId = correlationIdOf(request);
-    const record: RequestRecord = { operationName: null, operationType: null, errorCodes: [] };
-    setSecurityHeaders(response, options.isProduction);
-    response.setHeader('x-correlation-id', correlationId);
+    const record: RequestRecord = { operationName: null, operationType: null, errorCodes: [], isKnown: false };
+    const head = headFor(request, correlationId, security, options.allowedOrigins);
     response.once('close', () => report(options, record, correlationId, response, performance.now() - startedAt));
-    answer(options, { request, response, correlationId, record }).catch((error: unknown) => {
+    answer(options, { request, response, correlationId, record, head }).catch((error: unknown) => {
       options.logger.error({ err: error, correlationId }, 'a request failed at the door');
       const failure = new HttpRefusal(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+      record.errorCodes = [failure.code];
       if (response.headersSent) response.destroy();
-      else answerRefusal(response, failure, correlationId);
+      else write(response, head, refusalAnswer(failure, correlationId));
     });
   });
   server.maxHeadersCount = MAX_HEADERS;
@@ -60,30 +61,43 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly correlationId: string;
   readonly record: RequestRecord;
+  readonly head: Head;
 }
 
 async function answer(options: HttpOptions, exchange: Exchange): Promise<void> {
-  const { request, response, correlationId, record } = exchange;
-  if (applyCors(request, response, options.allowedOrigins)) return;
-  if (options.landing?.answer(request, response) === true) return;
+  const { request, response, correlationId, record, head } = exchange;
+  if (request.method === 'OPTIONS')
+    return answerPreflight(response, head, request.headers.origin, options.allowedOrigins);
   try {
-    const path = request.url?.split('?')[0];
-    if (path === '/uploads' && options.uploads !== null)
-      return await options.uploads.receive(request, response, correlationId);
-    if (path !== '/graphql') throw new HttpRefusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
-    write(response, await options.door({ request, correlationId, record }));
+    const isGraph = isGraphPath(request.url ?? '');
+    if (isGraph && request.method === 'POST') return write(response, head, await options.door(exchange));
+    if (await answerOtherwise(options, exchange)) return;
+    if (!isGraph) throw new HttpRefusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
+    write(response, head, await options.door(exchange));
   } catch (error) {
     if (!(error instanceof HttpRefusal)) throw error;
     record.errorCodes = [error.code];
-    answerRefusal(response, error, correlationId);
+    write(response, head, refusalAnswer(error, correlationId));
   }
 }
 
-function write(response: ServerResponse, result: HTTPGraphQLResponse): void {
-  if (result.body.kind !== 'complete')
-    throw new Error('The graph answers in one piece: @defer and @stream are not offered.');
-  response.writeHead(result.status ?? 200, Object.fromEntries(result.headers));
-  response.end(result.body.string);
+/** Pages and files, which write their answers themselves. @returns whether it was one of them */
+async function answerOtherwise(
+  { landing, uploads }: HttpOptions,
+  { request, response, correlationId, head }: Exchange,
+): Promise<boolean> {
+  if (landing !== null && request.method === 'GET') {
+    setHead(response, head);
+    if (landing.answer(request, response)) return true;
+  }
+  if (uploads === null || request.url?.split('?')[0] !== '/uploads') return false;
+  setHead(response, head);
+  await uploads.receive(request, response, correlationId);
+  return true;
+}
+
+function isGraphPath(url: string): boolean {
+  return url === '/graphql' || url.startsWith('/graphql?');
 }
 
 function report(

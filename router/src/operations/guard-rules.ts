@@ -23,11 +23,14 @@ export type GuardRules = ReadonlyMap<string, readonly GuardRule[]>;
 /**
  * Reads @authenticated and @requiresScopes from the full supergraph: those on a field, on its type, and on the type it returns.
  * All of them must hold. The subgraphs enforce the same; the router refuses before anything is fetched.
+ *
+ * @throws Error for a schema that was built without its syntax: it would guard nothing
  */
 export function readGuardRules(supergraph: GraphQLSchema): GuardRules {
   const rules = new Map<string, readonly GuardRule[]>();
   for (const type of Object.values(supergraph.getTypeMap())) {
     if (isIntrospectionType(type) || !(isObjectType(type) || isInterfaceType(type))) continue;
+    if (type.astNode == null) throw new Error(`The supergraph's schema has lost the directives of ${type.name}.`);
     for (const field of Object.values(type.getFields())) {
       const all = [...rulesOn(type), ...toRules(field.astNode?.directives), ...rulesOn(getNamedType(field.type))];
       if (all.length > 0) rules.set(`${type.name}.${field.name}`, all);

@@ -1,0 +1,115 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+} from 'graphql';
+import type { LoadedGraph } from '../gateway/loaded-graph.ts';
+import type { FetchContext } from '../upstream/upstream.ts';
+import { type Conditions, conditionVariables } from './conditions.ts';
+import { isAnsweredAlone, toPlannedDocument } from './planned-document.ts';
+import { compileProgram, type Program } from './program.ts';
+import type { Refusal } from './shape.ts';
+
+export interface OperationToCompile {
+  /** Valid against the graph's schema for clients. */
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  /** Fields that the caller may not have: null with this error each, neither planned nor fetched. */
+  readonly refused?: ReadonlyMap<FieldNode, Refusal>;
+  /** The labels of progressive @override that are on. */
+  readonly overrides?: ReadonlyMap<string, boolean>;
+}
+
+/** An operation, ready to be executed any number of times, also at the same time. */
+export interface Executable {
+  readonly kind: `${OperationTypeNode}`;
+  /**
+   * Never rejects for what a subgraph does.
+   *
+   * @param variables as the client sent them, already found coercible; the subgraphs coerce them again
+   * @param coerced the same with defaults, for @skip and @include
+   */
+  execute(
+    variables: Readonly<Record<string, unknown>>,
+    coerced: Readonly<Record<string, unknown>>,
+    context: FetchContext,
+  ): Promise<ExecutionAnswer>;
+}
+
+export interface ExecutionAnswer {
+  /** The answer without its errors, `{"data":…}`, as JSON. It may be shared: nobody changes it. */
+  readonly json: string | Buffer;
+  /** At the client's paths, with the subgraphs' extensions: to be presented before anyone outside sees them. */
+  readonly errors: readonly GraphQLFormattedError[];
+  /** The subgraphs' hints merged; null: not to be cached. */
+  readonly cacheControl: string | null;
+}
+
+/** The whole answer with its errors, as Apollo Server orders it. */
+export function withErrors({ json }: ExecutionAnswer, presented: readonly GraphQLFormattedError[]): string {
+  return `{"errors":${JSON.stringify(presented)},${json.toString().slice(1)}`;
+}
+
+/** Combinations of conditions that are kept compiled; operations with more are compiled again now and then. */
+const MAX_PROGRAMS = 64;
+
+/** With more variables in conditions, one plan serves all their combinations. */
+const MAX_DECIDED = 4;
+
+/** @throws GraphQLError when it cannot be planned */
+export function compileOperation(graph: LoadedGraph, operation: OperationToCompile): Executable {
+  const { document, operationName, refused = new Map(), overrides = new Map() } = operation;
+  const definition = definitionOf(document, operationName);
+  if (definition.operation === 'subscription') throw new GraphQLError('Subscriptions are not executed as plans.');
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
+  const names = conditionVariables(document);
+  const planFor = (conditions: Conditions | null): QueryPlan => {
+    const planned = toPlannedDocument(graph.apiSchema, document, refused, conditions);
+    if (isAnsweredAlone(planned, operationName)) return { kind: 'QueryPlan' };
+    return graph.plan(planned, operationName, overrides);
+  };
+  // Whatever the variables are, it can be planned: said here, before anything is executed.
+  const general = planFor(null);
+  const planDecided = (conditions: Conditions): QueryPlan => {
+    try {
+      return planFor(conditions);
+    } catch {
+      return general;
+    }
+  };
+  const programs = new Map<string, Program>();
+  const programFor = (coerced: Readonly<Record<string, unknown>>): Program => {
+    let key = '';
+    for (const name of names) key += coerced[name] === true ? '1' : '0';
+    let program = programs.get(key);
+    if (program === undefined) {
+      const conditions = new Map(names.map((name) => [name, coerced[name] === true]));
+      const plan = names.length > 0 && names.length <= MAX_DECIDED ? planDecided(conditions) : general;
+      program = compileProgram({ graph, plan, definition, fragments, refused, conditions });
+      if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
+      programs.set(key, program);
+    }
+    return program;
+  };
+  return {
+    kind: definition.operation,
+    execute: (variables, coerced, context) => programFor(coerced)(variables, context),
+  };
+}
+
+function definitionOf({ definitions }: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const found = definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      (operationName === undefined || definition.name?.value === operationName),
+  );
+  if (found === undefined) throw new GraphQLError(`Unknown operation named "${operationName}".`);
+  return found;
+}
