@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createInFlight } from '../src/upstream/in-flight.ts';
+import { InFlight } from '../src/in-flight.ts';
 
 function createReads() {
   let nowMs = 0;
-  const inFlight = createInFlight<number>(() => nowMs);
+  const inFlight = new InFlight<number>(() => nowMs);
   const begun: ((answer: number | Error) => void)[] = [];
   const begin = () =>
     new Promise<number>((resolve, reject) =>

@@ -1,6 +1,6 @@
 import type { IdentityKeys, Logger } from '@ebuy/runtime';
+import { InFlight } from '../in-flight.ts';
 import { connectUpstream } from '../upstream/connect.ts';
-import { createInFlight } from '../upstream/in-flight.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/upstream.ts';
 
 export interface UpstreamsOptions {
@@ -21,7 +21,7 @@ export interface Upstreams {
 /** Connections outlive graphs: a request in hand may still need what the newest graph has no more. There are as many as SUBGRAPH_URLS has addresses. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const { subgraphUrls, keys, subgraphTimeoutMs: timeoutMs, logger } = options;
-  const inFlight = options.inFlightSharing ? createInFlight<UpstreamAnswer>() : null;
+  const inFlight = options.inFlightSharing ? new InFlight<UpstreamAnswer>() : null;
   const connected = new Map<string, Upstream>();
   const upstreamOf = (name: string): Upstream => {
     const known = connected.get(name);

@@ -3,7 +3,7 @@ import type { Caller, Logger } from '@ebuy/runtime';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
 import type { ExecutionAnswer } from '../executor/compile.ts';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
-import { InFlight } from './in-flight.ts';
+import { InFlight } from '../in-flight.ts';
 import type { Compile, KnownOperation, KnownText, Variables, Variant } from './known-operation.ts';
 import { KnownTexts } from './known-texts.ts';
 import type { Overriding } from './override-labels.ts';
@@ -148,7 +148,7 @@ export class Operations {
     try {
       return await start(admitted, asker, scope);
     } finally {
-      this.#inFlight.startAnew(scope);
+      this.#inFlight.forget(scope);
     }
   }
 

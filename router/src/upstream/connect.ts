@@ -1,7 +1,7 @@
 import { IDENTITY_HEADER, type IdentityKeys, type Logger, signIdentity } from '@ebuy/runtime';
+import type { InFlight } from '../in-flight.ts';
 import { AnswerTooLarge } from './answer-reader.ts';
 import { Connections, DeadlinePassed, type PostAnswer } from './connections.ts';
-import type { InFlight } from './in-flight.ts';
 import { type FetchContext, type Upstream, type UpstreamAnswer, UpstreamFailure } from './upstream.ts';
 
 export interface UpstreamOptions {

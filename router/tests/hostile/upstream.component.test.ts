@@ -1,8 +1,8 @@
 import { ANONYMOUS, createLogger, type Logger, verifyIdentity } from '@ebuy/runtime';
 import { eventually, testKey } from '@ebuy/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { InFlight } from '../../src/in-flight.ts';
 import { connectUpstream } from '../../src/upstream/connect.ts';
-import { createInFlight } from '../../src/upstream/in-flight.ts';
 import type { FetchContext, Upstream, UpstreamAnswer } from '../../src/upstream/upstream.ts';
 import { type RawRequest, type RawServer, sound, startRawServer } from './raw-server.ts';
 
@@ -22,7 +22,7 @@ let logged: { entry: Record<string, unknown>; text: string }[];
 function connect(isShared: boolean): Upstream {
   const logger: Logger = createLogger('router', 'silent');
   logger.warn = ((entry: Record<string, unknown>, text: string) => void logged.push({ entry, text })) as Logger['warn'];
-  const inFlight = isShared ? createInFlight<UpstreamAnswer>(() => 0) : null;
+  const inFlight = isShared ? new InFlight<UpstreamAnswer>(() => 0) : null;
   return connectUpstream({ name: 'shop', url: server.url, keys: { shop: key }, timeoutMs: 60_000, inFlight, logger });
 }
 

@@ -2,7 +2,6 @@ import { ANONYMOUS } from '@ebuy/runtime';
 import { shopper } from '@ebuy/testing';
 import { describe, expect, test } from '@jest/globals';
 import { Generations } from '../../src/generations.ts';
-import { InFlight } from '../../src/operations/in-flight.ts';
 import { createOverriding } from '../../src/operations/override-labels.ts';
 import { scopeOf } from '../../src/operations/scope.ts';
 
@@ -34,51 +33,6 @@ describe('generations', () => {
     kept.set('c', 2, 1);
     expect(kept.get('c')).toBe(2);
     expect(kept.young().filter((value) => value === 2)).toHaveLength(1);
-  });
-});
-
-describe('work that is under way', () => {
-  const pending = () => {
-    const finish: ((value: number) => void)[] = [];
-    let started = 0;
-    const start = () => {
-      started += 1;
-      return new Promise<number>((resolve) => finish.push(resolve));
-    };
-    return { finish, start, started: () => started };
-  };
-
-  test('is shared by the same scope and key, and by nobody else', async () => {
-    const { finish, start, started } = pending();
-    const inFlight = new InFlight<number>();
-    const both = [inFlight.share('a', '1', start), inFlight.share('a', '1', start)];
-    const others = [inFlight.share('b', '1', start), inFlight.share('a', '2', start)];
-    expect(started()).toBe(3);
-    for (const [index, one] of finish.entries()) one(index);
-    expect(await Promise.all([...both, ...others])).toEqual([0, 0, 1, 2]);
-    expect(inFlight.scopes).toBe(0);
-  });
-
-  test('is not kept when it is done, nor when it failed', async () => {
-    const inFlight = new InFlight<number>();
-    await expect(inFlight.share('a', '1', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await inFlight.share('a', '1', async () => 2)).toBe(2);
-    expect(inFlight.scopes).toBe(0);
-  });
-
-  test('is joined by nobody after a change of its scope; what begins then is shared again', async () => {
-    const { finish, start, started } = pending();
-    const inFlight = new InFlight<number>();
-    const before = inFlight.share('a', '1', start);
-    inFlight.startAnew('a');
-    const after = inFlight.share('a', '1', start);
-    finish[0]?.(1);
-    await before;
-    const joined = inFlight.share('a', '1', start);
-    expect(started()).toBe(2);
-    finish[1]?.(2);
-    expect(await Promise.all([before, after, joined])).toEqual([1, 2, 2]);
-    expect(inFlight.scopes).toBe(0);
   });
 });
 
