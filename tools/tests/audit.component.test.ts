@@ -55,6 +55,8 @@ beforeAll(async () => {
   documents = { catalog: await openTestMongo('catalog'), reviews: await openTestMongo('reviews') };
   const pools = RELATIONAL.map((service) => {
     const pool = new pg.Pool({ connectionString: databases[service].url });
+    // A connection may still be closing when its database is dropped.
+    pool.on('error', () => undefined);
     opened.unshift({ close: () => pool.end() });
     return [service, pool] as const;
   });
