@@ -72,7 +72,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a name that is no text': never({ query: TWO, operationName: 7 }),
   'a field that is not there': never({ query: '{ nothing }' }),
   'a field that is not there, as JSON': never({ query: '{ nothing }', headers: { accept: 'application/json' } }),
-  'a deferred fragment, which is not served': never({ query: '{ caller { id ... @defer { favourite } } }' }),
+  'a deferred fragment, for who takes no parts': known({ query: '{ caller { id ... @defer { favourite } } }' }),
   'no GraphQL': never({ query: '{' }),
   nothing: never({}),
   'guarded fields without a token': known({ query: GUARDED }),

@@ -12,6 +12,9 @@ import {
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import type { FetchContext } from '../upstream/upstream.ts';
 import { type Conditions, conditionVariables } from './conditions.ts';
+import type { DeferredAnswer } from './deferral.ts';
+import { hasDeferred, spellOutDeferred } from './deferred-document.ts';
+import { compileDeferredProgram, type DeferredProgram } from './deferred-program.ts';
 import { isAnsweredAlone, toPlannedDocument } from './planned-document.ts';
 import { compileProgram, type Program } from './program.ts';
 import type { Refusal } from './shape.ts';
@@ -40,6 +43,12 @@ export interface Executable {
     coerced: Readonly<Record<string, unknown>>,
     context: FetchContext,
   ): Promise<ExecutionAnswer>;
+  /** The same with its deferred fragments told later. Null: with these variables nothing is, or can be, deferred. */
+  executeDeferred(
+    variables: Readonly<Record<string, unknown>>,
+    coerced: Readonly<Record<string, unknown>>,
+    context: FetchContext,
+  ): Promise<DeferredAnswer> | null;
 }
 
 export interface ExecutionAnswer {
@@ -101,7 +110,41 @@ export function compileOperation(graph: LoadedGraph, operation: OperationToCompi
   return {
     kind: definition.operation,
     execute: (variables, coerced, context) => programFor(coerced)(variables, context),
+    executeDeferred: compileDeferred(graph, operation, definition),
   };
+}
+
+/** Deferred programs are compiled when somebody wants the operation so, one for each combination of its conditions. */
+function compileDeferred(
+  graph: LoadedGraph,
+  { document, refused = new Map(), overrides = new Map() }: OperationToCompile,
+  definition: OperationDefinitionNode,
+): Executable['executeDeferred'] {
+  if (!hasDeferred(document)) return () => null;
+  const names = conditionVariables(document, ['skip', 'include', 'defer']);
+  const programs = new Map<string, DeferredProgram | null>();
+  return (variables, coerced, context) => {
+    const key = names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
+    let program = programs.get(key);
+    if (program === undefined) {
+      const conditions = new Map(names.map((name) => [name, coerced[name] === true]));
+      const deferred = spellOutDeferred(document, definition, refused, conditions);
+      program =
+        deferred === null ? null : orNothing(() => compileDeferredProgram({ graph, deferred, conditions, overrides }));
+      if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
+      programs.set(key, program);
+    }
+    return program === null ? null : program(variables, context);
+  };
+}
+
+/** What cannot be planned in parts is answered in one: a server need not defer. */
+function orNothing(compile: () => DeferredProgram): DeferredProgram | null {
+  try {
+    return compile();
+  } catch {
+    return null;
+  }
 }
 
 function definitionOf({ definitions }: DocumentNode, operationName: string | undefined): OperationDefinitionNode {

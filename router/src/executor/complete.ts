@@ -22,18 +22,36 @@ export function complete(
   introspect: (field: IntrospectionField) => unknown,
   toClientPath: (path: Path) => Path,
 ): Completed {
+  return completeAt(run, { shape, object: run.data, path: [] }, introspect, toClientPath);
+}
+
+/** An object of the answer, and what of it is told. */
+export interface Place {
+  readonly shape: FieldsShape;
+  readonly object: Entity;
+  readonly path: Path;
+}
+
+/** The same for a part of the answer that is told apart from the rest; its errors' paths begin at the root all the same. */
+export function completeAt(
+  run: Run,
+  { shape, object, path }: Place,
+  introspect: (field: IntrospectionField) => unknown,
+  toClientPath: (path: Path) => Path,
+): Completed {
   const completion = new Completion(run, introspect, toClientPath);
-  const completed = completion.fields(shape, run.data, [], NO_GAPS);
+  const completed = completion.fields(shape, object, path, NO_GAPS);
   const data = completed === VIOLATED ? null : completed;
-  return { data, errors: completion.errors.map((error) => within(data, error)) };
+  return { data, errors: completion.errors.map((error) => within(data, error, path.length)) };
 }
 
 const NO_GAPS: readonly Gap[] = [];
 
 /** A subgraph may say of an error what it likes: its path goes as far as the answer does. */
-function within(data: Entity | null, error: GraphQLFormattedError): GraphQLFormattedError {
+function within(data: Entity | null, error: GraphQLFormattedError, start: number): GraphQLFormattedError {
   let value: unknown = data;
   for (const [index, step] of (error.path ?? []).entries()) {
+    if (index < start) continue;
     if (value === null) break;
     value = typeof value === 'object' && Object.hasOwn(value as object, step) ? (value as Entity)[step] : undefined;
     if (value !== undefined) continue;

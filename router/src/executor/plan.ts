@@ -1,5 +1,4 @@
 import type { FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
-import { GraphQLError } from 'graphql';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import type { Conditions } from './conditions.ts';
 import { compileEntityFetch, type EntityFetch } from './entity-fetch.ts';
@@ -11,6 +10,36 @@ import type { Step } from './run.ts';
 export function compilePlan(graph: LoadedGraph, node: PlanNode, conditions: Conditions): Step | null {
   const settled = settle(node, [], conditions);
   return settled === null ? null : compileSettled(graph, settled);
+}
+
+/** A plan of which parts come later. */
+export interface DeferredPlan {
+  readonly step: Step | null;
+  readonly blocks: readonly Block[];
+}
+
+/** What comes later: once the fetches that it depends on are done it may begin. */
+export interface Block extends DeferredPlan {
+  readonly label: string;
+  readonly depends: readonly string[];
+}
+
+export function compileDeferredPlan(
+  graph: LoadedGraph,
+  node: PlanNode | undefined,
+  conditions: Conditions,
+): DeferredPlan {
+  if (node?.kind !== 'Defer')
+    return { step: node === undefined ? null : compilePlan(graph, node, conditions), blocks: [] };
+  const { primary, deferred } = node;
+  return {
+    step: primary.node === undefined ? null : compilePlan(graph, primary.node, conditions),
+    blocks: deferred.map((block) => ({
+      ...compileDeferredPlan(graph, block.node, conditions),
+      label: block.label ?? '',
+      depends: block.depends.map(({ id }) => id),
+    })),
+  };
 }
 
 /** A plan's node with its conditions decided and its path in it. */
@@ -34,9 +63,7 @@ function settle(node: PlanNode, path: ResponsePath, conditions: Conditions): Set
       return several(node.kind === 'Sequence' ? 'sequence' : 'parallel', nodes);
     }
     case 'Defer':
-      throw new GraphQLError('@defer is not served here. Ask again without it.', {
-        extensions: { code: 'DEFER_NOT_SERVED' },
-      });
+      throw new Error('A deferred part in the middle of a plan');
   }
 }
 
@@ -49,9 +76,12 @@ function several(kind: 'sequence' | 'parallel', nodes: readonly Settled[]): Sett
 function compileSettled(graph: LoadedGraph, settled: Settled): Step {
   switch (settled.kind) {
     case 'fetch':
-      return isEntityFetch(settled)
-        ? compileEntityFetch(graph, [settled], null)
-        : compileRootFetch(graph, settled.node, settled.path);
+      return noting(
+        [settled],
+        isEntityFetch(settled)
+          ? compileEntityFetch(graph, [settled], null)
+          : compileRootFetch(graph, settled.node, settled.path),
+      );
     case 'sequence':
       return inSequence(settled.nodes.map((node) => compileSettled(graph, node)));
     case 'parallel':
@@ -92,11 +122,21 @@ function compileParallel(graph: LoadedGraph, nodes: readonly Settled[]): Step {
     if (operation === null) continue;
     for (const member of members) joined.add(member);
     const after = several('parallel', afterwards);
-    const first = compileEntityFetch(graph, fetches, operation);
+    const first = noting(fetches, compileEntityFetch(graph, fetches, operation));
     together.push(after === null ? first : inSequence([first, compileSettled(graph, after)]));
   }
   const others = nodes.filter((node) => !joined.has(node)).map((node) => compileSettled(graph, node));
   return sideBySide([...others, ...together]);
+}
+
+/** Tells whoever waits for the fetches that they are done. */
+function noting(fetches: readonly { readonly node: FetchNode }[], step: Step): Step {
+  const ids = fetches.flatMap(({ node }) => (node.id === undefined ? [] : [node.id]));
+  if (ids.length === 0) return step;
+  return async (run) => {
+    await step(run);
+    for (const id of ids) run.noteFetched(id);
+  };
 }
 
 function inSequence(steps: readonly Step[]): Step {

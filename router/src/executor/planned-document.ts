@@ -32,6 +32,7 @@ export function toPlannedDocument(
   document: DocumentNode,
   refused: ReadonlyMap<FieldNode, Refusal>,
   conditions: Conditions | null,
+  isDeferring = false,
 ): DocumentNode {
   const isLeftOut = (node: SelectionNode): boolean =>
     (node.kind === Kind.FIELD && (refused.has(node) || isIntrospection(node))) ||
@@ -55,7 +56,10 @@ export function toPlannedDocument(
       },
       InlineFragment: leaveOut,
       FragmentSpread: leaveOut,
-      Directive: { enter: (node) => (isDecided(node, conditions) ? null : undefined) },
+      Directive: {
+        enter: (node) =>
+          isDecided(node, conditions) || (node.name.value === 'defer' && !isDeferring) ? null : undefined,
+      },
       SelectionSet: {
         leave: (node): SelectionSetNode | undefined =>
           node.selections.length === 0 ? { ...node, selections: [TYPE_NAME] } : undefined,

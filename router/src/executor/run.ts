@@ -33,10 +33,27 @@ export class Run {
   /** The `cache-control` of each answer, as it came. */
   readonly cacheHints: (string | null)[] = [];
   readonly #texts = new Map<string, string>();
+  /** The fetches that parts of the answer wait for; null: nothing is deferred. */
+  readonly #fetched: Signals | null;
 
-  constructor(variables: Readonly<Record<string, unknown>>, context: FetchContext) {
+  constructor(variables: Readonly<Record<string, unknown>>, context: FetchContext, fetched: Signals | null = null) {
     this.variables = variables;
     this.context = context;
+    this.#fetched = fetched;
+  }
+
+  /** A part of the same execution that is told later: it has the same data, and errors of its own. */
+  fork(): Run {
+    const part = new Run(this.variables, this.context, this.#fetched);
+    this.gaps ??= new Map();
+    part.data = this.data;
+    part.gaps = this.gaps;
+    return part;
+  }
+
+  /** A fetch is done, for those who wait for it. */
+  noteFetched(id: string): void {
+    this.#fetched?.give(id);
   }
 
   /** Whether all went well so far: nothing to explain to the client. */
@@ -47,7 +64,7 @@ export class Run {
   /** Merges fields of the root. */
   add(data: Entity): void {
     // The first answer is taken as it is, unless something was said about the root already.
-    if (this.gaps === null && Object.keys(this.data).length === 0) this.data = data;
+    if (this.#fetched === null && this.gaps === null && Object.keys(this.data).length === 0) this.data = data;
     else merge(this.data, data);
   }
 
@@ -78,6 +95,32 @@ export class Run {
   passGapOn(object: object, keys: () => ResponseKeys): void {
     const [gap] = this.gaps?.get(object) ?? [];
     if (gap !== undefined) this.addGap([object], { error: gap.error, keys: keys() });
+  }
+}
+
+/** Each is given once; who waits for it afterwards does not wait. */
+export class Signals {
+  readonly #given = new Map<string, { readonly promise: Promise<void>; readonly resolve: () => void }>();
+  #isOver = false;
+
+  give(id: string): void {
+    this.#signal(id).resolve();
+  }
+
+  /** Nothing else will be given: nobody waits any longer. */
+  giveAll(): void {
+    this.#isOver = true;
+    for (const { resolve } of this.#given.values()) resolve();
+  }
+
+  async wait(ids: readonly string[]): Promise<void> {
+    if (!this.#isOver) await Promise.all(ids.map((id) => this.#signal(id).promise));
+  }
+
+  #signal(id: string) {
+    const signal = this.#given.get(id) ?? Promise.withResolvers<void>();
+    this.#given.set(id, signal);
+    return signal;
   }
 }
 

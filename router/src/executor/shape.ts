@@ -56,6 +56,14 @@ export interface ObjectShape {
 export interface FieldsShape {
   readonly typeName: string;
   readonly fields: readonly FieldShape[];
+  /** The fragments on it that come later. */
+  readonly deferred: readonly DeferredShape[];
+}
+
+/** What a deferred fragment adds to an object. */
+export interface DeferredShape {
+  readonly label: string;
+  readonly fields: FieldsShape;
 }
 
 export type FieldShape =
@@ -84,6 +92,8 @@ export interface ShapeSource {
   readonly keyOf: (field: FieldNode) => string;
   /** Whether a node's @skip and @include let it be. */
   readonly isIncluded: (node: { readonly directives?: FieldNode['directives'] }) => boolean;
+  /** The label of a fragment that comes later; null: it comes with the rest. Without the function nothing is deferred. */
+  readonly deferLabelOf?: (node: { readonly directives?: FieldNode['directives'] }) => string | null;
 }
 
 const NO_VALUES: ReadonlySet<string> = new Set();
@@ -99,35 +109,46 @@ function shapeOfFields(
   type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
 ): FieldsShape {
-  const collected = new Map<string, FieldNode[]>();
-  const spread = new Set<string>();
-  for (const selections of selectionSets) collect(source, type, selections, collected, spread);
+  const collected: Collected = { fields: new Map(), spread: new Set(), deferred: new Map() };
+  for (const selections of selectionSets) collect(source, type, selections, collected);
   return {
     typeName: type.name,
-    fields: [...collected].map(([key, nodes]) => shapeOfField(source, type, key, nodes)),
+    fields: [...collected.fields].map(([key, nodes]) => shapeOfField(source, type, key, nodes)),
+    deferred: [...collected.deferred].map(([label, selections]) => ({
+      label,
+      fields: shapeOfFields(source, type, [selections]),
+    })),
   };
+}
+
+interface Collected {
+  readonly fields: Map<string, FieldNode[]>;
+  /** The names of the fragments that were spread already. */
+  readonly spread: Set<string>;
+  readonly deferred: Map<string, SelectionSetNode>;
 }
 
 function collect(
   source: ShapeSource,
   type: GraphQLObjectType | GraphQLInterfaceType,
   { selections }: SelectionSetNode,
-  collected: Map<string, FieldNode[]>,
-  spread: Set<string>,
+  collected: Collected,
 ): void {
   for (const selection of selections) {
     if (!source.isIncluded(selection)) continue;
     if (selection.kind === Kind.FIELD) {
       const key = selection.alias?.value ?? selection.name.value;
-      const nodes = collected.get(key);
-      if (nodes === undefined) collected.set(key, [selection]);
+      const nodes = collected.fields.get(key);
+      if (nodes === undefined) collected.fields.set(key, [selection]);
       else nodes.push(selection);
       continue;
     }
     const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : spreadOf(source, selection.name.value, spread);
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : spreadOf(source, selection.name.value, collected.spread);
     if (fragment === undefined || !applies(source.schema, fragment.typeCondition?.name.value, type)) continue;
-    collect(source, type, fragment.selectionSet, collected, spread);
+    const label = source.deferLabelOf?.(selection) ?? null;
+    if (label === null) collect(source, type, fragment.selectionSet, collected);
+    else collected.deferred.set(label, fragment.selectionSet);
   }
 }
 

@@ -26,12 +26,12 @@ import { spellOut } from './spelled-out.ts';
 const PLANNING: NonNullable<GatewayConfig['queryPlannerConfig']> = {
   reuseQueryFragments: false,
   generateQueryFragments: false,
+  incrementalDelivery: { enableDefer: true },
   debug: { maxEvaluatedPlans: 1_000, pathsLimit: 1_000 },
 };
 
 /** What ApolloGateway makes of a supergraph, private in its types only. */
 interface Internals {
-  readonly schema: GraphQLSchema;
   readonly apiSchema: Schema;
   readonly queryPlanner: QueryPlanner;
 }
@@ -51,11 +51,8 @@ export async function loadGraph(
   const upstreams = upstreamsOf(argumentsOf(document, 'join__graph', 'name'));
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
   const planning = preparePlanning(document, schema);
-  const {
-    schema: apiSchema,
-    apiSchema: plannerSchema,
-    queryPlanner,
-  } = await loadApollo(planning.supergraphSdl, logger);
+  const { apiSchema: plannerSchema, queryPlanner } = await loadApollo(planning.supergraphSdl, logger);
+  const apiSchema = plannerSchema.toGraphQLJSSchema({ includeDefer: true });
   return {
     id: createHash('sha256').update(supergraphSdl).digest('hex'),
     apiSchema,
@@ -105,10 +102,10 @@ async function loadApollo(supergraphSdl: string, logger: Logger): Promise<Intern
     __exposeQueryPlanExperimental: false,
   });
   await apollo.load();
-  const { schema, apiSchema, queryPlanner } = apollo as unknown as Partial<Internals>;
-  if (schema === undefined || apiSchema === undefined || queryPlanner === undefined)
+  const { apiSchema, queryPlanner } = apollo as unknown as Partial<Internals>;
+  if (apiSchema === undefined || queryPlanner === undefined)
     throw new Error('This version of @apollo/gateway keeps its planner elsewhere: see gateway/load-graph.ts.');
-  return { schema, apiSchema, queryPlanner };
+  return { apiSchema, queryPlanner };
 }
 
 /** An argument of every use of a directive, each value once. */

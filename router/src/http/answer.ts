@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Head } from './head.ts';
 
@@ -22,6 +23,33 @@ export interface Answer {
   readonly status: number;
   readonly head: Head;
   readonly body: string | Buffer;
+}
+
+/** An answer that is told in parts, as they come. */
+export interface AnswerInParts {
+  readonly status: number;
+  readonly head: Head;
+  readonly parts: AsyncIterable<string>;
+}
+
+/** How long a client may take to make room for the next part. */
+const PART_TIMEOUT_MS = 30_000;
+
+/** Part by part, no faster than the client takes them; one who leaves, or takes none for too long, gets no more. */
+export async function writeParts(
+  response: ServerResponse,
+  head: Head,
+  { status, head: own, parts }: AnswerInParts,
+): Promise<void> {
+  if (response.destroyed) return;
+  response.writeHead(status, [...head, ...own]);
+  for await (const part of parts) {
+    if (response.destroyed) return;
+    if (response.write(part)) continue;
+    const isTaken = once(response, 'drain', { signal: AbortSignal.timeout(PART_TIMEOUT_MS) });
+    await Promise.race([isTaken, once(response, 'close')]).catch(() => response.destroy());
+  }
+  response.end();
 }
 
 /** Head and body in one go. Nobody is written to who has left. */

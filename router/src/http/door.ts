@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ANONYMOUS, type Caller } from '@ebuy/runtime';
+import type { GraphQLFormattedError } from 'graphql';
+import type { DeferredAnswer } from '../executor/deferral.ts';
 import type { RequestRecord } from '../graph/context.ts';
 import { codesOf, presentError } from '../graph/errors.ts';
 import { isPartner } from '../graph/partner-safelist.ts';
 import type { PersistedQueries } from '../graph/persisted-queries.ts';
 import type { TokenVerifier } from '../identity/authenticate.ts';
 import type { Admitted, Asker, Operations } from '../operations/operations.ts';
-import { type Answer, HttpRefusal } from './answer.ts';
+import { type Answer, type AnswerInParts, HttpRefusal } from './answer.ts';
 import { type Asked, askedInBody, askedInSearch } from './asked.ts';
 import { callerOf } from './caller.ts';
 import { clientAddressOf } from './client-address.ts';
 import { ContentTypes } from './content-types.ts';
+import { acceptsParts, PARTS_CONTENT_TYPE, toParts } from './parts.ts';
 import type { Pipeline } from './pipeline.ts';
 import { readJsonBody } from './read-body.ts';
 
@@ -38,7 +41,7 @@ export interface DoorRequest {
 }
 
 /** What a request is allowed to ask, and as whom; then it is asked. */
-export type Door = (asked: DoorRequest) => Promise<Answer>;
+export type Door = (asked: DoorRequest) => Promise<Answer | AnswerInParts>;
 
 /**
  * The graph over HTTP: who asks, how much they may send, whether they may ask this at all. An operation that is known is executed at once;
@@ -70,6 +73,8 @@ export function createDoor(options: DoorOptions): Door {
     const { name, kind } = admitted.operation;
     record.operationName = name;
     record.operationType = kind;
+    const inParts = acceptsParts(accept) ? operations.executeDeferred(admitted, asker) : null;
+    if (inParts !== null) return answerInParts(await inParts, record, isProduction, correlationId);
     const answer = await operations.execute(admitted, asker);
     record.errorCodes = codesOf(answer.errors);
     const errors = answer.errors.map((error) => presentError(error, isProduction, correlationId));
@@ -80,6 +85,20 @@ export function createDoor(options: DoorOptions): Door {
       body: answer.bodyWith(errors),
     };
   };
+}
+
+function answerInParts(
+  answer: DeferredAnswer,
+  record: RequestRecord,
+  isProduction: boolean,
+  correlationId: string,
+): AnswerInParts {
+  const present = (errors: readonly GraphQLFormattedError[]) => {
+    record.errorCodes = [...new Set([...record.errorCodes, ...codesOf(errors)])];
+    return errors.map((error) => presentError(error, isProduction, correlationId));
+  };
+  const head = ['content-type', PARTS_CONTENT_TYPE, 'cache-control', 'no-store'];
+  return { status: 200, head, parts: toParts(answer, present) };
 }
 
 /** Null for anything that is not plain and well known. */

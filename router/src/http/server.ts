@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from '@ebuy/runtime';
 import type { RequestRecord } from '../graph/context.ts';
 import type { Landing } from '../landing/landing.ts';
-import { HttpRefusal, refusalAnswer, write } from './answer.ts';
+import { type Answer, type AnswerInParts, HttpRefusal, refusalAnswer, write, writeParts } from './answer.ts';
 import { correlationIdOf } from './correlation.ts';
 import { answerPreflight } from './cors.ts';
 import type { Door } from './door.ts';
@@ -70,15 +70,20 @@ async function answer(options: HttpOptions, exchange: Exchange): Promise<void> {
     return answerPreflight(response, head, request.headers.origin, options.allowedOrigins);
   try {
     const isGraph = isGraphPath(request.url ?? '');
-    if (isGraph && request.method === 'POST') return write(response, head, await options.door(exchange));
+    if (isGraph && request.method === 'POST') return await writeAnswer(response, head, await options.door(exchange));
     if (await answerOtherwise(options, exchange)) return;
     if (!isGraph) throw new HttpRefusal(404, 'NOT_FOUND', 'The graph is at /graphql.');
-    write(response, head, await options.door(exchange));
+    await writeAnswer(response, head, await options.door(exchange));
   } catch (error) {
     if (!(error instanceof HttpRefusal)) throw error;
     record.errorCodes = [error.code];
     write(response, head, refusalAnswer(error, correlationId));
   }
+}
+
+async function writeAnswer(response: ServerResponse, head: Head, answer: Answer | AnswerInParts): Promise<void> {
+  if ('parts' in answer) await writeParts(response, head, answer);
+  else write(response, head, answer);
 }
 
 /** Pages and files, which write their answers themselves. @returns whether it was one of them */

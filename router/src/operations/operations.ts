@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Caller, Logger } from '@ebuy/runtime';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, specifiedRules, validate } from 'graphql';
 import type { ExecutionAnswer } from '../executor/compile.ts';
+import type { DeferredAnswer } from '../executor/deferral.ts';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Compile, KnownOperation, KnownText, Variables, Variant } from './known-operation.ts';
@@ -115,6 +116,16 @@ export class Operations {
     if (!this.#options.inFlightSharing) return start(admitted, asker, scope);
     const key = operation.hasVariables ? `${variant.id} ${JSON.stringify(variables)}` : String(variant.id);
     return this.#inFlight.share(scope, key, () => start(admitted, asker, scope));
+  }
+
+  /** The same, told in parts. Null: nothing of it is deferred. Nobody shares it: what is told in parts is told once. */
+  executeDeferred({ operation, variant, variables, coerced }: Admitted, asker: Asker): Promise<DeferredAnswer> | null {
+    const scope = scopeOf(asker.caller);
+    const { caller, correlationId, clientAddress } = asker;
+    const context = { caller, correlationId, clientAddress, scope };
+    const answer = variant.executable.executeDeferred(variables, coerced, context);
+    if (answer === null || operation.kind === 'query') return answer;
+    return answer.finally(() => this.#inFlight.forget(scope));
   }
 
   /**

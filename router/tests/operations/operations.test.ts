@@ -43,6 +43,7 @@ const compile: Compile = (graph, { document, operationName, refused, overrides }
       const { data } = await execute({ schema: graph.apiSchema, document, operationName, variableValues, rootValue });
       return { json: JSON.stringify({ data }), errors: [], cacheControl: null };
     },
+    executeDeferred: () => null,
   };
 };
 
