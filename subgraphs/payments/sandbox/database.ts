@@ -98,6 +98,11 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   const client = await database.connect();
   let broken: Error | undefined;
+  // Between two statements nobody else hears that the connection broke; the next statement fails of it.
+  const note = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', note);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -109,6 +114,7 @@ export async function inTransaction<Result>(
     });
     throw error;
   } finally {
+    client.off('error', note);
     client.release(broken);
   }
 }
