@@ -2,13 +2,13 @@ import type { QueryPlan } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLFormattedError,
-  Kind,
+  getOperationAST,
   type OperationDefinitionNode,
   type OperationTypeNode,
 } from 'graphql';
+import { fragmentsOf } from '../documents.ts';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import type { FetchContext } from '../upstream/upstream.ts';
 import { type Conditions, conditionVariables } from './conditions.ts';
@@ -76,8 +76,7 @@ export function compileOperation(graph: LoadedGraph, operation: OperationToCompi
   const { document, operationName, refused = new Map(), overrides = new Map() } = operation;
   const definition = definitionOf(document, operationName);
   if (definition.operation === 'subscription') throw new GraphQLError('Subscriptions are not executed as plans.');
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
+  const fragments = fragmentsOf(document);
   const names = conditionVariables(document);
   const planFor = (conditions: Conditions | null): QueryPlan => {
     const planned = toPlannedDocument(graph.apiSchema, document, refused, conditions);
@@ -93,20 +92,10 @@ export function compileOperation(graph: LoadedGraph, operation: OperationToCompi
       return general;
     }
   };
-  const programs = new Map<string, Program>();
-  const programFor = (coerced: Readonly<Record<string, unknown>>): Program => {
-    let key = '';
-    for (const name of names) key += coerced[name] === true ? '1' : '0';
-    let program = programs.get(key);
-    if (program === undefined) {
-      const conditions = new Map(names.map((name) => [name, coerced[name] === true]));
-      const plan = names.length > 0 && names.length <= MAX_DECIDED ? planDecided(conditions) : general;
-      program = compileProgram({ graph, plan, definition, fragments, refused, conditions });
-      if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
-      programs.set(key, program);
-    }
-    return program;
-  };
+  const programFor = perConditions(names, (conditions): Program => {
+    const plan = names.length > 0 && names.length <= MAX_DECIDED ? planDecided(conditions) : general;
+    return compileProgram({ graph, plan, definition, fragments, refused, conditions });
+  });
   return {
     kind: definition.operation,
     execute: (variables, coerced, context) => programFor(coerced)(variables, context),
@@ -122,19 +111,31 @@ function compileDeferred(
 ): Executable['executeDeferred'] {
   if (!hasDeferred(document)) return () => null;
   const names = conditionVariables(document, ['skip', 'include', 'defer']);
-  const programs = new Map<string, DeferredProgram | null>();
-  return (variables, coerced, context) => {
-    const key = names.map((name) => (coerced[name] === true ? '1' : '0')).join('');
-    let program = programs.get(key);
-    if (program === undefined) {
-      const conditions = new Map(names.map((name) => [name, coerced[name] === true]));
-      const deferred = spellOutDeferred(document, definition, refused, conditions);
-      program =
-        deferred === null ? null : orNothing(() => compileDeferredProgram({ graph, deferred, conditions, overrides }));
-      if (programs.size >= MAX_PROGRAMS) programs.delete(programs.keys().next().value as string);
-      programs.set(key, program);
+  const programFor = perConditions(names, (conditions): DeferredProgram | null => {
+    const deferred = spellOutDeferred(document, definition, refused, conditions);
+    return deferred === null
+      ? null
+      : orNothing(() => compileDeferredProgram({ graph, deferred, conditions, overrides }));
+  });
+  return (variables, coerced, context) => programFor(coerced)?.(variables, context) ?? null;
+}
+
+/** What is made once for each combination of the variables that decide. */
+function perConditions<Made>(
+  names: readonly string[],
+  make: (conditions: Conditions) => Made,
+): (coerced: Readonly<Record<string, unknown>>) => Made {
+  const known = new Map<string, { readonly made: Made }>();
+  return (coerced) => {
+    let key = '';
+    for (const name of names) key += coerced[name] === true ? '1' : '0';
+    let one = known.get(key);
+    if (one === undefined) {
+      one = { made: make(new Map(names.map((name) => [name, coerced[name] === true]))) };
+      if (known.size >= MAX_PROGRAMS) known.delete(known.keys().next().value as string);
+      known.set(key, one);
     }
-    return program === null ? null : program(variables, context);
+    return one.made;
   };
 }
 
@@ -147,12 +148,8 @@ function orNothing(compile: () => DeferredProgram): DeferredProgram | null {
   }
 }
 
-function definitionOf({ definitions }: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
-  const found = definitions.find(
-    (definition): definition is OperationDefinitionNode =>
-      definition.kind === Kind.OPERATION_DEFINITION &&
-      (operationName === undefined || definition.name?.value === operationName),
-  );
-  if (found === undefined) throw new GraphQLError(`Unknown operation named "${operationName}".`);
+function definitionOf(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const found = getOperationAST(document, operationName);
+  if (!found) throw new GraphQLError(`Unknown operation named "${operationName}".`);
   return found;
 }

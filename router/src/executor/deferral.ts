@@ -45,10 +45,10 @@ export async function executeDeferred(
   const run = new Run(variables, context, signals);
   const started = start(deferral.plan.blocks, run, signals);
   await deferral.plan.step?.(run);
-  for (const { depends } of deferral.plan.blocks) for (const id of depends) signals.give(id);
+  giveAll(deferral.plan.blocks, signals);
   const place = { shape: deferral.shape, object: run.data, path: [] };
   const { data, errors } = completeAt(run, place, deferral.introspect(run), deferral.toClientPath);
-  return { data, errors, increments: tell(deferral, run, started, partsOf(place, data)) };
+  return { data, errors, increments: tell(deferral, run, started, partsOf([[place, data]])) };
 }
 
 function start(blocks: readonly Block[], run: Run, signals: Signals): Started[] {
@@ -58,11 +58,16 @@ function start(blocks: readonly Block[], run: Run, signals: Signals): Started[] 
     const fetched = async () => {
       await signals.wait(block.depends);
       await block.step?.(part);
-      for (const { depends } of block.blocks) for (const id of depends) signals.give(id);
+      giveAll(block.blocks, signals);
       return part;
     };
     return { block, done: fetched(), inner };
   });
+}
+
+/** What a block waits for is over, also a fetch that nobody needed. */
+function giveAll(blocks: readonly Block[], signals: Signals): void {
+  for (const { depends } of blocks) for (const id of depends) signals.give(id);
 }
 
 async function* tell(
@@ -81,9 +86,10 @@ async function* tell(
     for (const { label, done, inner } of [...ready, ...blocks.map((one) => ({ ...one, label: one.block.label }))]) {
       const id = Symbol(label);
       const told = done.then((part) => {
-        const increments = (places.get(label) ?? []).map((place) => incrementOf(deferral, part, label, place));
-        for (const { increment, place } of increments) wait(inner, part, partsOf(place, increment.data));
-        return { id, told: increments.map(({ increment }) => increment) };
+        const here = places.get(label) ?? [];
+        const increments = here.map((place) => incrementOf(deferral, part, label, place));
+        wait(inner, part, partsOf(increments.map(({ data }, at) => [here[at] as Place, data])));
+        return { id, told: increments };
       });
       waiting.set(id, told);
     }
@@ -96,25 +102,32 @@ async function* tell(
   }
 }
 
-function incrementOf({ labels, introspect, toClientPath }: Deferral, part: Run, label: string, place: Place) {
+function incrementOf(
+  { labels, introspect, toClientPath }: Deferral,
+  part: Run,
+  label: string,
+  place: Place,
+): Increment {
   const own = part.fork();
   own.errors = part.errors.filter(({ path }) => path === undefined || isWithin(place.path, toClientPath(path)));
   const { data, errors } = completeAt(own, place, introspect(own), toClientPath);
-  const increment: Increment = { path: place.path, label: labels.get(label) ?? null, data, errors };
-  return { increment, place };
+  return { path: place.path, label: labels.get(label) ?? null, data, errors };
 }
 
 function isWithin(place: Path, path: Path): boolean {
   return place.every((step, index) => path[index] === step);
 }
 
-/** Where in a told object deferred fragments stand, by their labels: only where the client got an object. */
-function partsOf({ shape, object, path }: Place, told: unknown): Map<string, Place[]> {
+/** Where in told objects deferred fragments stand, by their labels: only where the client got an object. */
+function partsOf(told: readonly (readonly [place: Place, shown: unknown])[]): Map<string, Place[]> {
   const parts = new Map<string, Place[]>();
   const inObject = (fields: FieldsShape, raw: Entity, shown: unknown, at: Path): void => {
     if (typeof shown !== 'object' || shown === null) return;
     for (const { label, fields: later } of fields.deferred) {
-      parts.set(label, [...(parts.get(label) ?? []), { shape: later, object: raw, path: at }]);
+      const place = { shape: later, object: raw, path: at };
+      const places = parts.get(label);
+      if (places === undefined) parts.set(label, [place]);
+      else places.push(place);
     }
     for (const field of fields.fields) {
       if (field.kind !== 'value') continue;
@@ -130,6 +143,6 @@ function partsOf({ shape, object, path }: Place, told: unknown): Map<string, Pla
       if (fields !== null) inObject(fields, raw as Entity, shown, at);
     }
   };
-  inObject(shape, object, told, path);
+  for (const [{ shape, object, path }, shown] of told) inObject(shape, object, shown, path);
   return parts;
 }

@@ -3,7 +3,6 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
@@ -11,6 +10,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '../documents.ts';
 import type { Conditions } from './conditions.ts';
 import type { Refusal } from './shape.ts';
 
@@ -46,8 +46,7 @@ export function spellOutDeferred(
   refused: ReadonlyMap<FieldNode, Refusal>,
   conditions: Conditions,
 ): DeferredDocument | null {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
+  const fragments = fragmentsOf(document);
   const labels = new Map<string, string | null>();
   const refusedHere = new Map<FieldNode, Refusal>();
   const spread = ({ selections }: SelectionSetNode): SelectionSetNode => ({

@@ -2,11 +2,9 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
-  isAbstractType,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -15,10 +13,10 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { fragmentsOf, neverEmpty, TYPE_NAME } from '../documents.ts';
 import { type Conditions, conditionOf, isIncluded } from './conditions.ts';
 import type { Refusal } from './shape.ts';
-
-const TYPE_NAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+import { applies } from './type-test.ts';
 
 /**
  * The operation as it is planned: without what its caller may not have, for nobody is asked for that; without introspection, which the
@@ -60,27 +58,21 @@ export function toPlannedDocument(
         enter: (node) =>
           isDecided(node, conditions) || (node.name.value === 'defer' && !isDeferring) ? null : undefined,
       },
-      SelectionSet: {
-        leave: (node): SelectionSetNode | undefined =>
-          node.selections.length === 0 ? { ...node, selections: [TYPE_NAME] } : undefined,
-      },
+      ...neverEmpty,
     }),
   );
 }
 
 /** Whether a selection has nothing for an object of the type. */
-function emptiness(schema: GraphQLSchema, { definitions }: DocumentNode, isLeftOut: (node: SelectionNode) => boolean) {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
+function emptiness(schema: GraphQLSchema, document: DocumentNode, isLeftOut: (node: SelectionNode) => boolean) {
+  const fragments = fragmentsOf(document);
   const isEmptyOn = (type: GraphQLObjectType, { selections }: SelectionSetNode): boolean =>
     selections.every((selection) => {
       if (isLeftOut(selection)) return true;
       if (selection.kind === Kind.FIELD) return false;
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
       if (fragment === undefined) return true;
-      const condition = schema.getType(fragment.typeCondition?.name.value ?? type.name);
-      const applies = condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
-      return !applies || isEmptyOn(type, fragment.selectionSet);
+      return !applies(schema, fragment.typeCondition?.name.value, type) || isEmptyOn(type, fragment.selectionSet);
     });
   return isEmptyOn;
 }

@@ -3,11 +3,11 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
-  Kind,
+  getOperationAST,
   type OperationDefinitionNode,
   parse,
-  type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../documents.ts';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import type { FetchContext } from '../upstream/upstream.ts';
 import { mergeCacheControl } from './cache-control.ts';
@@ -115,22 +115,18 @@ function isAskedAsIs(
   shape: FieldsShape,
 ): boolean {
   if (node?.kind !== 'Fetch' || (node.outputRewrites ?? []).length > 0 || refused.size > 0) return false;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  let selections: SelectionSetNode | null = null;
-  for (const one of parse(node.operation).definitions) {
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
-    else if (one.kind === Kind.OPERATION_DEFINITION) selections = one.selectionSet;
-  }
-  if (selections === null) return false;
+  const asked = parse(node.operation);
+  const operation = getOperationAST(asked);
+  if (!operation) return false;
   try {
     const source = {
       schema: graph.apiSchema,
-      fragments,
+      fragments: fragmentsOf(asked),
       refused,
       keyOf: ({ alias, name }: FieldNode) => (alias ?? name).value,
       isIncluded: (one: Parameters<typeof isIncluded>[1]) => isIncluded(conditions, one),
     };
-    return isSameShape(shape, shapeOfRoot(source, root, selections));
+    return isSameShape(shape, shapeOfRoot(source, root, operation.selectionSet));
   } catch {
     // It is asked for something that clients cannot see.
     return false;

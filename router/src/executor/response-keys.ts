@@ -1,4 +1,5 @@
-import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql';
+import { Kind, parse, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from '../documents.ts';
 
 /** Response keys, and those inside each. */
 export type ResponseKeys = ReadonlyMap<string, ResponseKeys>;
@@ -6,10 +7,7 @@ export type ResponseKeys = ReadonlyMap<string, ResponseKeys>;
 /** The response keys that a fetch's operation gives to the objects that it is about: those of its entities, else those at its root. */
 export function responseKeysOf(operation: string): ResponseKeys {
   const document = parse(operation);
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const keys: Growing = new Map();
   const visit = (selections: SelectionSetNode | undefined, into: Growing): void => {
     for (const selection of selections?.selections ?? []) {

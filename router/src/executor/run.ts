@@ -91,6 +91,7 @@ export class Run {
       else gaps.push(gap);
     }
   }
+
   /** What cannot be asked about an object, for it lacks what that needs, is missing for the same reason. */
   passGapOn(object: object, keys: () => ResponseKeys): void {
     const [gap] = this.gaps?.get(object) ?? [];
@@ -101,20 +102,13 @@ export class Run {
 /** Each is given once; who waits for it afterwards does not wait. */
 export class Signals {
   readonly #given = new Map<string, { readonly promise: Promise<void>; readonly resolve: () => void }>();
-  #isOver = false;
 
   give(id: string): void {
     this.#signal(id).resolve();
   }
 
-  /** Nothing else will be given: nobody waits any longer. */
-  giveAll(): void {
-    this.#isOver = true;
-    for (const { resolve } of this.#given.values()) resolve();
-  }
-
   async wait(ids: readonly string[]): Promise<void> {
-    if (!this.#isOver) await Promise.all(ids.map((id) => this.#signal(id).promise));
+    await Promise.all(ids.map((id) => this.#signal(id).promise));
   }
 
   #signal(id: string) {

@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
   TypeNameMetaFieldDef,
 } from 'graphql';
+import { applies } from './type-test.ts';
 
 /**
  * What a client's selection looks like once it is resolved against the schema: fragments spread, duplicates merged in the order of the
@@ -156,16 +157,6 @@ function spreadOf(source: ShapeSource, name: string, spread: Set<string>): Fragm
   if (spread.has(name)) return undefined;
   spread.add(name);
   return source.fragments.get(name);
-}
-
-function applies(
-  schema: GraphQLSchema,
-  condition: string | undefined,
-  type: GraphQLObjectType | GraphQLInterfaceType,
-): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const conditional = schema.getType(condition);
-  return isAbstractType(conditional) && schema.isSubType(conditional, type);
 }
 
 function shapeOfField(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { operationFromDocument, type Schema } from '@apollo/federation-internals';
 import { ApolloGateway, type GatewayConfig } from '@apollo/gateway';
 import type { QueryPlan, QueryPlanner } from '@apollo/query-planner';
@@ -13,6 +12,7 @@ import {
   parse,
   visit,
 } from 'graphql';
+import { hashOf } from '../documents.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { LoadedGraph } from './loaded-graph.ts';
 import { toPlannerSupergraph } from './planner-supergraph.ts';
@@ -54,7 +54,7 @@ export async function loadGraph(
   const { apiSchema: plannerSchema, queryPlanner } = await loadApollo(planning.supergraphSdl, logger);
   const apiSchema = plannerSchema.toGraphQLJSSchema({ includeDefer: true });
   return {
-    id: createHash('sha256').update(supergraphSdl).digest('hex'),
+    id: hashOf(supergraphSdl),
     apiSchema,
     schema,
     overrideLabels: argumentsOf(document, 'join__field', 'overrideLabel'),

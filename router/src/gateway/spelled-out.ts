@@ -1,17 +1,16 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getNamedType,
   type InlineFragmentNode,
   isAbstractType,
   isCompositeType,
   Kind,
-  type SelectionSetNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { fragmentsOf, neverEmpty } from '../documents.ts';
 
 /**
  * The same operation with each fragment on an interface or a union as fragments on the objects that it can mean. Where a subgraph knows an
@@ -20,8 +19,7 @@ import {
  * @throws Error when that is too long to plan: fragments in fragments multiply
  */
 export function spellOut(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
-  const named = new Map<string, FragmentDefinitionNode>();
-  for (const one of document.definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) named.set(one.name.value, one);
+  const named = fragmentsOf(document);
   const types = new TypeInfo(schema);
   let made = 0;
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
@@ -45,10 +43,7 @@ export function spellOut(document: DocumentNode, schema: GraphQLSchema): Documen
         enter: (node) =>
           node.typeCondition === undefined ? undefined : spelledOut(node, node.typeCondition.name.value),
       },
-      SelectionSet: {
-        leave: (node): SelectionSetNode | undefined =>
-          node.selections.length === 0 ? { ...node, selections: [TYPE_NAME] } : undefined,
-      },
+      ...neverEmpty,
     }),
   );
 
@@ -82,4 +77,3 @@ export function spellOut(document: DocumentNode, schema: GraphQLSchema): Documen
 }
 
 const MAX_FRAGMENTS = 2_000;
-const TYPE_NAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;

@@ -13,6 +13,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../documents.ts';
 
 /**
  * The planner leaves out, without a word, a field whose type has no objects: an interface that nothing implements, asked for what only
@@ -23,12 +24,11 @@ import {
 export function refuseUnanswered(
   schema: GraphQLSchema,
   { node }: QueryPlan,
-  { definitions }: DocumentNode,
+  document: DocumentNode,
   operationName: string | undefined,
 ): void {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
-  const operation = definitions.find(
+  const fragments = fragmentsOf(document);
+  const operation = document.definitions.find(
     (one) =>
       one.kind === Kind.OPERATION_DEFINITION && (operationName === undefined || one.name?.value === operationName),
   );
@@ -104,10 +104,9 @@ function rootKeys(node: PlanNode | SubscriptionNode): string[] {
 }
 
 function keysOf(operation: string): string[] {
-  const { definitions } = parse(operation, { noLocation: true });
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one);
-  return definitions.flatMap((one) =>
+  const document = parse(operation, { noLocation: true });
+  const fragments = fragmentsOf(document);
+  return document.definitions.flatMap((one) =>
     one.kind === Kind.OPERATION_DEFINITION ? fieldsOf(one.selectionSet, fragments).map(keyOf) : [],
   );
 }

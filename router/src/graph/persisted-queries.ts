@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecache';
 import type { Logger } from '@ebuy/runtime';
 import { Redis } from 'ioredis';
+import { hashOf } from '../documents.ts';
 
 const LOCAL_BYTES = 16 * 1024 * 1024;
 const MAX_QUERY_CHARACTERS = 64 * 1024;
@@ -49,7 +49,7 @@ export async function createPersistedQueries(
 
 /** Apollo's key is `apq:` and the hash. */
 function hasHash(text: string, key: string): boolean {
-  return key.endsWith(createHash('sha256').update(text).digest('hex'));
+  return key.endsWith(hashOf(text));
 }
 
 /** Resolves once Redis is there, or is known to be away; it then goes on trying. */

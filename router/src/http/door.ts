@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ANONYMOUS, type Caller } from '@ebuy/runtime';
 import type { GraphQLFormattedError } from 'graphql';
+import { hashOf } from '../documents.ts';
 import type { DeferredAnswer } from '../executor/deferral.ts';
 import type { RequestRecord } from '../graph/context.ts';
 import { codesOf, presentError } from '../graph/errors.ts';
@@ -131,7 +131,7 @@ function methodOf({ method = '' }: IncomingMessage): 'GET' | 'POST' {
 }
 
 function refuseWrongHash({ query, hash }: Asked): void {
-  if (query === undefined || hash === undefined || createHash('sha256').update(query).digest('hex') === hash) return;
+  if (query === undefined || hash === undefined || hashOf(query) === hash) return;
   throw new HttpRefusal(
     400,
     'PERSISTED_QUERY_HASH_MISMATCH',

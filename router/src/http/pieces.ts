@@ -24,10 +24,10 @@ export async function* piecesOf(request: IncomingMessage, msLeft: () => number):
 async function within<Result>(ms: number, coming: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(refused(408, 'REQUEST_TIMEOUT', 'The body came too slowly. Send it again.')), ms);
+    timer = setTimeout(() => reject(cameTooSlowly()), ms);
   });
   const brokenOff = coming.catch(() => {
-    throw refused(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
+    throw endedEarly();
   });
   try {
     return await Promise.race([brokenOff, silence]);
@@ -36,6 +36,14 @@ async function within<Result>(ms: number, coming: Promise<Result>): Promise<Resu
   }
 }
 
-function refused(status: number, code: string, message: string): HttpRefusal {
+export function cameTooSlowly(): HttpRefusal {
+  return closing(408, 'REQUEST_TIMEOUT', 'The body came too slowly. Send it again.');
+}
+
+export function endedEarly(): HttpRefusal {
+  return closing(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
+}
+
+function closing(status: number, code: string, message: string): HttpRefusal {
   return new HttpRefusal(status, code, message, { connection: 'close' });
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './answer.ts';
+import { cameTooSlowly, endedEarly } from './pieces.ts';
 
 /** An operation is small: whoever takes longer holds a connection for nothing. */
 const BODY_TIMEOUT_MS = 20_000;
@@ -58,10 +59,7 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
       reject(refusal);
     };
     const breakOff = () => refuse(endedEarly());
-    const deadline = setTimeout(
-      () => refuse(closing(408, 'REQUEST_TIMEOUT', 'The body came too slowly. Send it again.')),
-      BODY_TIMEOUT_MS,
-    );
+    const deadline = setTimeout(() => refuse(cameTooSlowly()), BODY_TIMEOUT_MS);
     const leave = () => {
       clearTimeout(deadline);
       request.off('data', take).off('end', end).off('close', breakOff);
@@ -73,14 +71,6 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
 /** The mark that some editors put before UTF-8. */
 function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
-
-function endedEarly(): HttpRefusal {
-  return closing(400, 'BAD_REQUEST', 'The body ended early. Send it again.');
-}
-
-function closing(status: number, code: string, message: string): HttpRefusal {
-  return new HttpRefusal(status, code, message, { connection: 'close' });
 }
 
 /**

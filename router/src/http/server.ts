@@ -10,7 +10,7 @@ import { type Head, headFor, securityHead, setHead } from './head.ts';
 import type { Uploads } from './uploads.ts';
 
 /**
- * Slow senders are cut off: here those of headers and, after ten minutes, of files; bodies have deadlines of their own (pieces.ts).
+ * Slow senders are cut off: here those of headers and, after ten minutes, of files; bodies have deadlines of their own (read-body.ts, uploads.ts).
  * Connections outlive those of a load balancer (60 s as a rule).
  */
 const LIMITS = {

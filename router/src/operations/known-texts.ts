@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type DocumentNode, getOperationAST } from 'graphql';
+import { hashOf } from '../documents.ts';
 import type { LoadedGraph } from '../gateway/loaded-graph.ts';
 import { Generations } from '../generations.ts';
 import { createGuards, type Guards } from './guards.ts';
@@ -52,7 +52,7 @@ export class KnownTexts {
 
   /** A client has registered the hash of an admitted text. */
   persist(known: KnownText, hash: string): void {
-    if (known.persistedHash === hash || !isHashOf(known.text, hash)) return;
+    if (known.persistedHash === hash || hashOf(known.text) !== hash) return;
     known.persistedHash = hash;
     this.#persisted.set(hash, known.text, known.text.length);
   }
@@ -78,8 +78,4 @@ export class KnownTexts {
     this.#texts.set(text, known, text.length);
     return known;
   }
-}
-
-function isHashOf(text: string, hash: string): boolean {
-  return createHash('sha256').update(text).digest('hex') === hash;
 }

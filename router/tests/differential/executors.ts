@@ -1,9 +1,10 @@
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import { buildOperationContext } from '@apollo/gateway/dist/operationContext.js';
+import { ANONYMOUS } from '@ebuy/kernel';
 import { executeSync, type GraphQLFormattedError, getVariableValues, Kind } from 'graphql';
 import { compileOperation } from '../../src/executor/compile.ts';
 import type { LoadedGraph } from '../../src/gateway/loaded-graph.ts';
-import { type Upstream, UpstreamFailure } from '../../src/upstream/upstream.ts';
+import { type FetchContext, type Upstream, UpstreamFailure } from '../../src/upstream/upstream.ts';
 import { Unanswered } from './faults.ts';
 import { SILENT, type TestGraph } from './graph.ts';
 import type { Operation } from './operation.ts';
@@ -138,21 +139,7 @@ export function coercedOf(graph: TestGraph, { document, variables }: Operation):
   return values.coerced;
 }
 
-const CONTEXT = {
-  caller: {
-    kind: 'anonymous',
-    id: null,
-    email: null,
-    emailVerified: false,
-    displayName: null,
-    roles: [],
-    scopes: [],
-    clientId: null,
-  },
-  correlationId: 'differential',
-  clientAddress: null,
-  scope: '',
-} as never;
+const CONTEXT: FetchContext = { caller: ANONYMOUS, correlationId: 'differential', clientAddress: null, scope: '' };
 
 const plain = (variables: Record<string, unknown>) => JSON.parse(JSON.stringify(variables)) as Record<string, unknown>;
 
